@@ -1,0 +1,48 @@
+"""Every exception that a user of the suite can meet.
+
+ConformanceError
+├── UsageError            a wrong option, name or file: one line, exit status 4
+│   ├── ConfigError       an option or a setting that cannot be used
+│   ├── RegistryError     a requirement file that is not what requirement.schema.json says
+│   ├── CassetteError     a cassette that cannot be read
+│   └── UnknownFault      a fault name that the mock does not know
+├── PortInUse             the address for the mock is taken: exit status 4
+├── TargetUnreachable     nothing could be judged because the target does not answer: exit status 5
+└── ReportError           a report that cannot be written: exit status 3
+"""
+
+
+class ConformanceError(Exception):
+    """Base of all; its text is one line with cause and mend."""
+
+
+class UsageError(ConformanceError):
+    """The command as typed cannot be carried out."""
+
+
+class ConfigError(UsageError):
+    """An option or a setting cannot be used."""
+
+
+class RegistryError(UsageError):
+    """A requirement file breaks its schema or points at nothing."""
+
+
+class CassetteError(UsageError):
+    """A cassette cannot be read."""
+
+
+class UnknownFault(UsageError):
+    """No fault has this name."""
+
+
+class PortInUse(UsageError):
+    """The address that the mock should listen on is taken."""
+
+
+class TargetUnreachable(ConformanceError):
+    """The target did not answer at all."""
+
+
+class ReportError(ConformanceError):
+    """A report could not be written."""
