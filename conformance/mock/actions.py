@@ -1,0 +1,196 @@
+"""The actions of the control API: what an operator, the provider or time could do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from conformance.mock.gateway import Gateway
+from conformance.mock.lives import BadLife, scripted_life
+from conformance.mock.provider import MATCHES, ScriptedError
+from conformance.mock.provider_batch import ProviderBatch
+from conformance.mock.workspace import StoredBatch, Workspace, WorkspaceSet
+
+Wanted = dict[str, Any]
+Action = Callable[[Gateway, WorkspaceSet, Wanted], dict[str, Any]]
+
+STORE_OPERATIONS = (
+    "create",
+    "get",
+    "refresh",
+    "cancel",
+    "cancel_lookup",
+    "settle",
+    "hold",
+    "release",
+)
+
+
+class BadAction(ValueError):
+    """The control call cannot be carried out; the text says why."""
+
+
+def _whole_number(wanted: Wanted, name: str, default: int) -> int:
+    value = wanted.get(name, default)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise BadAction(f"{name} is a whole number from 0, not {value!r}")
+    return value
+
+
+def _flag(wanted: Wanted, name: str) -> bool:
+    value = wanted.get(name, True)
+    if not isinstance(value, bool):
+        raise BadAction(f"{name} is true or false, not {value!r}")
+    return value
+
+
+def _member(home: WorkspaceSet, wanted: Wanted) -> Workspace:
+    label = wanted.get("key", "a")
+    if label not in home.keys:
+        raise BadAction(f"key is one of {', '.join(home.keys)}, not {label!r}")
+    return home.workspace(label)
+
+
+def _provider_batch(home: WorkspaceSet, wanted: Wanted) -> ProviderBatch:
+    batch = home.provider.batches.get(str(wanted.get("batch")))
+    if batch is None:
+        raise BadAction(f"the provider has no batch {wanted.get('batch')!r}")
+    return batch
+
+
+def _stored_batch(home: WorkspaceSet, wanted: Wanted) -> tuple[Workspace, StoredBatch]:
+    batch_id = str(wanted.get("batch"))
+    owner = home.owner_of(batch_id)
+    if owner is None:
+        raise BadAction(f"no workspace has a batch {batch_id!r}")
+    return owner, owner.batches[batch_id]
+
+
+def clock_advanced(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Let time pass."""
+    by_ms = _whole_number(wanted, "by_ms", 0)
+    home.clock.advance(by_ms)
+    return {"by_ms": by_ms, "gateway_now": home.clock.iso()}
+
+
+def life_scripted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Give a batch, or all batches to come, another life from here on."""
+    life = wanted.get("life")
+    try:
+        scripted_life(life, 1, 0)
+    except BadLife as error:
+        raise BadAction(str(error)) from error
+    if wanted.get("batch") is None:
+        home.provider.next_life = life
+    else:
+        batch = _provider_batch(home, wanted)
+        batch.live(scripted_life(life, *batch.prospects()))
+    return {"life": life, "batch": wanted.get("batch")}
+
+
+def provider_hold(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Keep reads from moving a batch, or all batches, on."""
+    hold = _flag(wanted, "hold")
+    if wanted.get("batch") is None:
+        home.provider.holds_all = hold
+    else:
+        _provider_batch(home, wanted).held = hold
+    return {"batch": wanted.get("batch"), "hold": hold}
+
+
+def provider_step(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Move a batch on at the provider; the gateway does not know of it yet."""
+    batch, steps = _provider_batch(home, wanted), _whole_number(wanted, "steps", 1)
+    for _ in range(steps):
+        home.provider.step(batch.id)
+    return {"batch": batch.id, "steps": steps, "status": batch.status}
+
+
+def provider_next_error(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Let the next matching call of the provider answer this, or hang up."""
+    match = wanted.get("match")
+    if match not in MATCHES:
+        raise BadAction(f"match is one of {', '.join(MATCHES)}, not {match!r}")
+    headers = {str(k).lower(): str(v) for k, v in (wanted.get("headers") or {}).items()}
+    status = _whole_number(wanted, "status", 500)
+    hangup = bool(wanted.get("hangup"))
+    error = ScriptedError(match, status, wanted.get("body"), headers, hangup)
+    home.provider.scripted_errors.append(error)
+    return {**wanted, "match": match}
+
+
+def provider_saw(_gateway: Gateway, home: WorkspaceSet, _wanted: Wanted) -> dict[str, Any]:
+    """What reached the provider since this was asked last."""
+    requests = [request.as_json() for request in home.provider.seen]
+    home.provider.seen.clear()
+    return {"requests": requests}
+
+
+def batch_switch(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Switch the batch API off or on."""
+    home.batch_api_on = _flag(wanted, "enabled")
+    return {"enabled": home.batch_api_on}
+
+
+def provider_key_removed(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Take the gateway's key for the provider away, or give it back."""
+    removed = _flag(wanted, "removed")
+    home.provider_key_present = not removed
+    return {"removed": removed}
+
+
+def stored_provider_changed(
+    _gateway: Gateway, home: WorkspaceSet, wanted: Wanted
+) -> dict[str, Any]:
+    """Make a stored batch one of another provider."""
+    _, batch = _stored_batch(home, wanted)
+    batch.provider = str(wanted.get("provider"))
+    return {"batch": batch.id, "provider": batch.provider}
+
+
+def stored_batch_deleted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Let the store lose a batch."""
+    owner, batch = _stored_batch(home, wanted)
+    del owner.batches[batch.id]
+    return {"batch": batch.id}
+
+
+def database_next_call_fails(
+    _gateway: Gateway, home: WorkspaceSet, wanted: Wanted
+) -> dict[str, Any]:
+    """Let the next call of the store or the wallet for this operation fail."""
+    operation = wanted.get("operation")
+    if operation not in STORE_OPERATIONS:
+        raise BadAction(f"operation is one of {', '.join(STORE_OPERATIONS)}, not {operation!r}")
+    _member(home, wanted).failing[operation] += 1
+    return {"operation": operation}
+
+
+def scheduled_job_tick(gateway: Gateway, home: WorkspaceSet, _wanted: Wanted) -> dict[str, Any]:
+    """Run the scheduled job once over all workspaces of the set."""
+    for workspace in home.workspaces.values():
+        gateway.sweep(workspace)
+    return {}
+
+
+def wallet(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """The credit of a workspace of the set."""
+    return dict(_member(home, wanted).wallet.as_json())
+
+
+ACTIONS: dict[str, Action] = {
+    action.__name__: action
+    for action in (
+        clock_advanced,
+        life_scripted,
+        provider_hold,
+        provider_step,
+        provider_next_error,
+        provider_saw,
+        batch_switch,
+        provider_key_removed,
+        stored_provider_changed,
+        stored_batch_deleted,
+        database_next_call_fails,
+        scheduled_job_tick,
+        wallet,
+    )
+}

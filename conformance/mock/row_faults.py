@@ -1,0 +1,54 @@
+"""Row faults: deviations that are one edit of an answer, taken from the rows of the registry."""
+
+from collections.abc import Callable, Sequence
+
+from conformance import edits
+from conformance.json_text import ABSENT
+from conformance.mock.exchange import Answer, Call
+from conformance.mock.workspace import WorkspaceSet
+from conformance.requirements import Requirement
+from conformance.transcript import Body, Request
+
+RowFaults = Callable[[Call, Answer, WorkspaceSet], Answer]
+
+
+def no_row_faults(_call: Call, answer: Answer, _home: WorkspaceSet) -> Answer:
+    """The answer as it is."""
+    return answer
+
+
+def row_faults_of(rows: Sequence[Requirement]) -> RowFaults:
+    """One function that applies the faults of these rows, in this order."""
+    if not rows:
+        return no_row_faults
+
+    def apply(call: Call, answer: Answer, home: WorkspaceSet) -> Answer:
+        return apply_row_faults(rows, request_seen(call, home), answer)
+
+    return apply
+
+
+def apply_row_faults(rows: Sequence[Requirement], request: Request, answer: Answer) -> Answer:
+    """The answer as the rows' faults make it."""
+    is_json = answer.headers.get("content-type", "").startswith("application/json")
+    envelope = edits.Envelope(answer.status, answer.headers, answer.body if is_json else ABSENT)
+    before = envelope
+    for row in rows:
+        envelope = edits.apply(row, request, envelope)
+    if envelope is before:
+        return answer
+    body = envelope.body if envelope.body is not ABSENT else answer.body
+    return Answer(envelope.status, body, dict(envelope.headers))
+
+
+def request_seen(call: Call, home: WorkspaceSet) -> Request:
+    """The call as a transcript would show it, credentials replaced by their names."""
+    names = {key.token: name for name, key in home.keys.items()}
+    names |= {token: name for name, token in home.bad_tokens.items()}
+    headers = dict(call.headers)
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    if token in names:
+        headers["authorization"] = f"{scheme} {{{{key:{names[token]}}}}}"
+    query = f"?{call.query}" if call.query else ""
+    body = Body(call.body) if call.body else None
+    return Request(call.method, f"{call.base}{call.path}{query}", tuple(headers.items()), body)

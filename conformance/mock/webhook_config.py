@@ -1,0 +1,111 @@
+"""What a `webhook` member of a create asks for, and the public state that is shown of it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.mock.urls import BadUrl, is_private_host, may_be_plain_http, parse_url
+
+PHASES = ("created", "progress", "completed", "failed", "cancelled", "expired")
+DEFAULT_EVENTS = ("job.completed", "job.failed", "job.cancelled", "job.expired")
+SHOWN_ATTEMPTS = 10
+
+
+class BadWebhook(ValueError):
+    """The webhook cannot be used; the text says why."""
+
+
+@dataclass(slots=True)
+class WebhookState:
+    """A stored webhook with what was tried so far."""
+
+    url: str
+    events: tuple[str, ...]
+    secret: str | None = None
+    attempts: list[dict[str, Any]] = field(default_factory=list)
+    delivered: set[str] = field(default_factory=set)
+    pending: dict[str, str] = field(default_factory=dict)
+
+    def public(self) -> dict[str, Any]:
+        """The state as batch objects show it: never the secret."""
+        return {
+            "url": self.url,
+            "events": list(self.events),
+            "has_secret": self.secret is not None,
+            "delivery": self._delivery(),
+            "attempts": [dict(attempt) for attempt in self.attempts[-SHOWN_ATTEMPTS:]],
+        }
+
+    def _delivery(self) -> dict[str, Any]:
+        last = self.attempts[-1] if self.attempts else {}
+        failures = [one for one in self.attempts if one["status"] != "delivered"]
+        deliveries = [one for one in self.attempts if one["status"] == "delivered"]
+        return {
+            "total_attempts": len(self.attempts),
+            "delivered_events": len(self.delivered),
+            "delivered_event_types": sorted(self.delivered),
+            "pending_retries": len(self.pending),
+            "next_retry_at": min(self.pending.values(), default=None),
+            "last_attempt_at": last.get("tried_at"),
+            "last_attempt_status": last.get("status"),
+            "last_response_status": last.get("response_status"),
+            "last_delivered_at": deliveries[-1]["delivered_at"] if deliveries else None,
+            "last_failure_at": failures[-1]["tried_at"] if failures else None,
+            "last_error_message": last.get("error_message"),
+        }
+
+
+def webhook_url(written: Any) -> str:
+    """The normal form of a URL that deliveries may go to; raises BadWebhook."""
+    if not isinstance(written, str) or not written.strip():
+        raise BadWebhook("webhook.url is missing")
+    try:
+        url = parse_url(written)
+    except BadUrl as error:
+        raise BadWebhook(f"webhook.url: {error}") from error
+    if url.scheme == "http" and not may_be_plain_http(url.host):
+        raise BadWebhook("webhook.url must use https")
+    if url.scheme == "https" and is_private_host(url.host):
+        raise BadWebhook("webhook.url must not point at a private host")
+    return url.text
+
+
+def webhook_event(name: Any) -> str | None:
+    """The event in its normal form, None when a batch never fires it."""
+    if not isinstance(name, str):
+        return None
+    word = name.strip().lower()
+    kind, dot, phase = word.partition(".")
+    if not dot:
+        kind, phase = "job", word
+    phase = "cancelled" if phase == "canceled" else phase
+    return f"{kind}.{phase}" if kind in ("job", "batch") and phase in PHASES else None
+
+
+def webhook_events(written: Any) -> tuple[str, ...]:
+    """The subscription: each event once, in order; raises BadWebhook when nothing is left."""
+    if written is None or written == []:
+        return DEFAULT_EVENTS
+    if not isinstance(written, list):
+        raise BadWebhook("webhook.events must be a list")
+    events = dict.fromkeys(event for event in map(webhook_event, written) if event)
+    if not events:
+        raise BadWebhook("webhook.events names no event of a batch")
+    return tuple(events)
+
+
+def webhook_secret(written: Any) -> str | None:
+    """The signing secret without surrounding blanks; a blank one counts as none."""
+    return (written.strip() or None) if isinstance(written, str) else None
+
+
+def webhook_state(written: Any) -> WebhookState | None:
+    """The webhook of a create body, None for none; raises BadWebhook."""
+    if written is None:
+        return None
+    if not isinstance(written, dict):
+        raise BadWebhook("webhook must be an object")
+    return WebhookState(
+        webhook_url(written.get("url")),
+        webhook_events(written.get("events")),
+        webhook_secret(written.get("secret")),
+    )
