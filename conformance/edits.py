@@ -90,7 +90,7 @@ def _operate(document: Any, operation: Mapping[str, Any], path: list[str]) -> No
     elif name == "remove":
         _take(document, path)
     elif name in {"copy", "move"}:
-        source = tokens(operation["from"])
+        source = list(tokens(operation["from"]))
         value = deepcopy(_follow(document, source)) if name == "copy" else _take(document, source)
         if value is ABSENT:
             raise _DoesNotApply
@@ -223,8 +223,12 @@ def _edited(row: Requirement, exchange: Exchange) -> Exchange:
 
 
 def apply_to(row: Requirement, transcript: Transcript) -> Transcript:
-    """The transcript as it would have been with the row's fault in every answer."""
+    """The transcript as it would have been with the row's fault in every answer.
+
+    The same object where the fault changes nothing.
+    """
     steps = tuple(
         _edited(row, step) if isinstance(step, Exchange) else step for step in transcript.steps
     )
-    return replace(transcript, steps=steps)
+    changed = any(new is not old for new, old in zip(steps, transcript.steps, strict=True))
+    return replace(transcript, steps=steps) if changed else transcript

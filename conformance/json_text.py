@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 
 
@@ -58,7 +59,7 @@ def _without_lone_surrogates(text: str) -> str:
 
 def _is_too_deep(value: Any) -> bool:
     level = [value]
-    for _ in range(_DEEPEST + 1):
+    for _ in range(_DEEPEST):
         below: list[Any] = []
         for one in level:
             if isinstance(one, dict):
@@ -66,7 +67,7 @@ def _is_too_deep(value: Any) -> bool:
             elif isinstance(one, list):
                 below += one
         level = below
-    return bool(level)
+    return any(isinstance(one, dict | list) for one in level)
 
 
 def parse(text: str) -> Any:
@@ -131,13 +132,14 @@ def _pieces(value: Any) -> Iterator[str]:
         yield json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def tokens(pointer: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def tokens(pointer: str) -> tuple[str, ...]:
     """The unescaped reference tokens of an RFC 6901 pointer; raises ValueError for other text."""
     if not pointer:
-        return []
+        return ()
     if not pointer.startswith("/"):
         raise ValueError(f"a JSON pointer begins with a slash: {pointer!r}")
-    return [part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/")]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in pointer[1:].split("/"))
 
 
 def child(pointer: str, token: str | int) -> str:

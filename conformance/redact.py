@@ -7,7 +7,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import AnyStr
 from urllib.parse import quote, quote_plus
@@ -36,11 +36,12 @@ def _spellings(secret: str) -> set[str]:
 
 def _base64_spellings(raw: bytes) -> Iterator[str]:
     """What base64 makes of it, alone and amid other bytes, in both alphabets."""
-    yield base64.b64encode(raw).decode()
-    yield base64.urlsafe_b64encode(raw).decode()
-    for before, mixed in ((0, 0), (1, 2), (2, 3)):
-        whole = (before + len(raw)) * 8 // 6
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        alone = encode(raw).decode()
+        yield alone
+        yield alone.rstrip("=")
+        for before, mixed in ((0, 0), (1, 2), (2, 3)):
+            whole = (before + len(raw)) * 8 // 6
             yield encode(bytes(before) + raw).decode()[mixed:whole]
 
 
@@ -63,7 +64,7 @@ def _replaced(text: AnyStr, pairs: Sequence[tuple[AnyStr, AnyStr]]) -> AnyStr:
 class Redactor:
     """Replaces the secrets it was given (marker name → secret) in text, bytes and headers."""
 
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from operator import itemgetter
 from typing import Any
-from urllib.parse import parse_qsl
 
 from conformance.json_text import ABSENT, at, same
 from conformance.requirements import Case, Requirement
@@ -19,7 +18,6 @@ from conformance.verdicts import HELD, Finding, holds
 from conformance.views import Observed, Seen
 
 NEUTRAL = frozenset({"completion_window", "metadata", "session_id"})
-_PREPARED = ("{file:", "{batch:")
 _ARMED = frozenset({"provider_next_error", "database_next_call_fails"})
 
 
@@ -104,21 +102,13 @@ def _credential_fits(case: Case, request: Request) -> bool:
 def request_fits(case: Case, request: Request) -> bool:
     """Whether a request is the one that the case describes, fixtures standing for anything."""
     described = case.request
-    query = tuple(parse_qsl(described.get("query", ""), keep_blank_values=True))
     return (
         described["method"] == request.method
         and _path_fits(described["path"], request)
-        and query == request.query
+        and case.query == request.query
         and _credential_fits(case, request)
         and _body_fits(case, request)
     )
-
-
-def _is_prepared(value: Any) -> bool:
-    if isinstance(value, str):
-        return any(mark in value for mark in _PREPARED)
-    members = value.values() if isinstance(value, Mapping) else value
-    return isinstance(value, list | Mapping) and any(_is_prepared(member) for member in members)
 
 
 def _last(observed: Observed, action: str, before: int) -> Edge | None:
@@ -161,7 +151,7 @@ def is_case(row: Requirement, case: Case, seen: Seen, observed: Observed) -> boo
     """Whether the exchange is this case: by its label, or by request and circumstances."""
     if seen.exchange.label == label_of(row, case):
         return True
-    if _is_prepared(case.request.get("body")) or _is_prepared(case.request["path"]):
+    if case.is_prepared:
         return False
     if not request_fits(case, seen.request):
         return False

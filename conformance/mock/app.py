@@ -6,7 +6,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -51,7 +51,11 @@ class MockApp:
 
     async def _on_call(self, request: Request) -> Response:
         set_id = request.path_params.get("set_id")
-        call = await _call(request, f"/_sets/{set_id}/v1" if set_id else "/v1")
+        try:
+            call = await _call(request, f"/_sets/{set_id}/v1" if set_id else "/v1")
+        except ClientDisconnect:
+            # Nobody is there any more to read the answer.
+            return Response(status_code=400)
         named = self._estate.sets.get(set_id or "")
         home = named or self._estate.home_of(call) or self._default
         return _response(request, self._gateway(home.faults).answer(call, home))

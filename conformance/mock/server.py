@@ -45,7 +45,10 @@ def _now_ms() -> int:
 
 
 class MockServer:
-    """Serves the mock gateway on the loopback interface, from `start` until `stop`."""
+    """Serves the mock gateway on the loopback interface, from `start` until `stop`.
+
+    `app` is the ASGI application, for tests that want no sockets.
+    """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0, faults: Iterable[str] = ()) -> None:
         self._host = host
@@ -54,6 +57,7 @@ class MockServer:
         gateway_class(names)
         self._estate = Estate(_now_ms)
         self._default = self._estate.open_set(faults=names)
+        self.app = MockApp(self._estate, self._default).starlette()
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -61,9 +65,8 @@ class MockServer:
     def start(self) -> Self:
         """Listen and serve; raises PortInUse when the address is taken."""
         self._socket = self._listening_socket()
-        app = MockApp(self._estate, self._default).starlette()
         config = uvicorn.Config(
-            app,
+            self.app,
             lifespan="off",
             log_config=None,
             log_level="error",

@@ -6,9 +6,10 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 
@@ -38,6 +39,13 @@ class Fault:
     breaks: tuple[str, ...] = ()
 
 
+def _is_prepared(value: Any) -> bool:
+    if isinstance(value, str):
+        return "{file:" in value or "{batch:" in value
+    members = value.values() if isinstance(value, Mapping) else value
+    return isinstance(value, list | Mapping) and any(_is_prepared(member) for member in members)
+
+
 @dataclass(frozen=True)
 class Case:
     """One row of a table: a request and the answer it must get."""
@@ -45,6 +53,16 @@ class Case:
     name: str
     request: Mapping[str, Any]
     expect: Mapping[str, Any]
+
+    @cached_property
+    def query(self) -> tuple[tuple[str, str], ...]:
+        """The decoded pairs of its query string."""
+        return tuple(parse_qsl(self.request.get("query", ""), keep_blank_values=True))
+
+    @cached_property
+    def is_prepared(self) -> bool:
+        """Whether it needs something that a scenario made before: `{file:…}`, `{batch:…}`."""
+        return _is_prepared(self.request.get("body")) or _is_prepared(self.request["path"])
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
 """Faults of credentials: where a key is looked for and what a refused one is told."""
 
-from conformance.mock.exchange import Call
+from conformance.mock.exchange import Answer, Call
 from conformance.mock.faults import fault
 from conformance.mock.gateway import Gateway
 from conformance.mock.keys import Key
+from conformance.mock.workspace import WorkspaceSet
 
 
 @fault("any-header-carries-the-key", breaks=["REST-AUTH-02"])
@@ -32,3 +33,20 @@ class OneReasonForEveryRefusedKey(Gateway):
     def why_key_is_refused(self, token: str | None, key: Key | None) -> str | None:
         reason = super().why_key_is_refused(token, key)
         return "key_not_found_or_revoked" if token and reason else reason
+
+
+@fault("refused-create-holds-credit", breaks=["REST-AUTH-06"])
+class RefusedCreateHoldsCredit(Gateway):
+    """A create with a refused key sets credit aside and makes no batch."""
+
+    def before_unauthorised(self, call: Call, home: WorkspaceSet) -> None:
+        if call.method == "POST" and call.segments == ("batches",):
+            home.workspace("a").wallet.reserve(1_000_000)
+
+
+@fault("preflight-needs-a-key", breaks=["REST-AUTH-08"])
+class PreflightNeedsAKey(Gateway):
+    """OPTIONS is answered 401, so that no browser ever gets to send its key."""
+
+    def preflight(self, call: Call) -> Answer:
+        return Answer(401)

@@ -16,6 +16,14 @@ class CancellingNeverEnds(Gateway):
         return batch.status != "cancelling" and super().may_move(batch, status)
 
 
+@fault("cancel-does-nothing", breaks=["REST-CANCEL-01", "REST-CANCEL-13", "REST-CANCEL-14"])
+class CancelDoesNothing(Gateway):
+    """A cancel is answered 200 with the batch, which goes on as if nobody had asked."""
+
+    def send_cancel(self, workspace: Workspace, batch: StoredBatch) -> None:
+        return
+
+
 @fault("second-cancel-refused", breaks=["REST-CANCEL-05"])
 class SecondCancelRefused(Gateway):
     """A cancel of a cancelled batch is refused like that of any ended batch."""

@@ -1,0 +1,280 @@
+"""Row faults as edits: a patch lands where it speaks of, and leaves everything else alone."""
+
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conformance.edits import Envelope, apply, apply_to, patched
+from conformance.json_text import ABSENT
+from conformance.requirements import Case, Fault, Requirement, registry
+from conformance.testing import batch, edge, exchange, transcript
+from conformance.transcript import Body, Exchange, Failure, Request, Response
+
+KEYS = st.sampled_from(["a", "b", "0", "1", "-", "*", ""])
+DOCUMENTS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=10,
+)
+PATHS = st.lists(KEYS | st.sampled_from(["-1", "99", "x"]), max_size=3).map(
+    lambda parts: "".join(f"/{part}" for part in parts)
+)
+OPERATIONS = st.fixed_dictionaries(
+    {
+        "op": st.sampled_from(["add", "remove", "replace", "copy", "move", "test"]),
+        "path": PATHS,
+        "from": PATHS,
+        "value": DOCUMENTS,
+    }
+)
+
+
+def row(*patch: dict[str, Any], **fault: Any) -> Requirement:
+    made = Fault("a-fault", **{"on": "batch-body", "patch": patch, **fault})
+    return replace(registry()["REST-SHAPE-03"], fault=made, table=())
+
+
+def op(name: str, path: str, **more: Any) -> dict[str, Any]:
+    return {"op": name, "path": path, **more}
+
+
+GET = Request("GET", "http://h/v1/batches/b")
+MARK = op("add", "/marked", value=1)
+
+
+def edited(one: Requirement, answer: Any, method: str = "GET", path: str = "/batches/b",
+           status: int = 200) -> Any:  # fmt: skip
+    """The body after the edit; ABSENT when the very same answer came back."""
+    before = Envelope(status, {"content-type": "x"}, answer)
+    after = apply(one, exchange(method, path).request, before)
+    return ABSENT if after is before else after.body
+
+
+@given(DOCUMENTS, st.lists(OPERATIONS, max_size=4))
+def test_patching_never_changes_its_argument(document: Any, patch: list[dict[str, Any]]) -> None:
+    kept = deepcopy(document), deepcopy(patch)
+    patched(document, tuple(patch))
+    assert (document, patch) == kept
+
+
+@pytest.mark.parametrize(
+    ("operation", "after"),
+    [
+        (op("add", "/x", value=[1]), {"x": [1]}),
+        (op("add", "/n", value=None), {"n": None}),
+        (op("add", "/list/0", value=9), {"list": [9, 1, 2]}),
+        (op("add", "/list/2", value=9), {"list": [1, 2, 9]}),
+        (op("add", "/list/-", value=9), {"list": [1, 2, 9]}),
+        (op("remove", "/list/1"), {"list": [1]}),
+        (op("replace", "/o/a", value=3), {"o": {"a": 3, "b": {"c": 2}}}),
+        (op("replace", "/list/0", value="x"), {"list": ["x", 2]}),
+        (op("copy", "/x", **{"from": "/o/b"}), {"x": {"c": 2}}),
+        (op("copy", "/x", **{"from": "/null"}), {"x": None}),
+        (op("move", "/list/0", **{"from": "/n"}), {"n": ABSENT, "list": [5, 1, 2]}),
+        (op("add-number", "/n", value=-7), {"n": -2}),
+        (op("replace", "/o/*", value=0), {"o": {"a": 0, "b": 0}}),
+        (op("add-number", "/list/*", value=1), {"list": [2, 3]}),
+        (op("add", "/o/*/d", value=1), ABSENT),
+        (op("replace", "/a~1b", value=2), {"a/b": 2}),
+    ],
+)  # fmt: skip
+def test_an_operation_changes_its_place(operation: dict[str, Any], after: Any) -> None:
+    document = {
+        "n": 5, "list": [1, 2], "o": {"a": 1, "b": {"c": 2}}, "null": None, "a/b": 1, "t": True,
+    }  # fmt: skip
+    wanted = document if after is ABSENT else {**document, **after}
+    wanted = {key: value for key, value in wanted.items() if value is not ABSENT}
+    assert patched(document, (operation,)) == wanted
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        op("remove", "/none"),
+        op("remove", "/list/2"),
+        op("remove", "/list/-"),
+        op("remove", "/n/x"),
+        op("remove", "/list/*/x"),
+        op("remove", "/n/*"),
+        op("remove", "/t/*/x"),
+        op("remove", "/word/*"),
+        op("remove", "/null/*"),
+        op("remove", "/none/*"),
+        op("replace", "/empty/*/x", value=1),
+        op("remove", ""),
+        op("replace", "", value=1),
+        op("replace", "/none", value=1),
+        op("replace", "/list/-1", value=1),
+        op("add", "/none/x", value=1),
+        op("add", "/n/x", value=1),
+        op("add", "/list/-1", value=1),
+        op("add", "/list/3", value=1),
+        op("add", "/list/x", value=1),
+        op("copy", "/x", **{"from": "/none"}),
+        op("move", "/x", **{"from": "/none"}),
+        op("add-number", "/word", value=1),
+        op("add-number", "/t", value=1),
+        op("add-number", "/none", value=1),
+        op("test", "/n", value=6),
+        op("test", "/t", value=1),
+        op("test", "/none", value=None),
+    ],
+)
+def test_a_patch_of_a_place_that_is_not_there_leaves_the_document(
+    operation: dict[str, Any],
+) -> None:
+    document = {"n": 5, "list": [1, 2], "word": "x", "t": True, "null": None, "empty": []}
+    assert patched(document, (MARK, operation)) is document
+
+
+def test_a_test_that_holds_lets_the_patch_go_on() -> None:
+    assert patched({"n": 1}, (op("test", "/n", value=1), op("remove", "/n"))) == {}
+
+
+def test_a_value_of_a_patch_is_not_shared_between_documents() -> None:
+    patch = (op("add", "/x", value=[]), op("add", "/y", value=[]), op("add", "/x/-", value=1))
+    assert patched({}, patch) == patched({}, patch) == {"x": [1], "y": []}
+
+
+@pytest.mark.parametrize("answer", [batch(), {"status": "x"}, {}])
+def test_a_batch_body_is_patched_where_it_stands(answer: dict[str, Any]) -> None:
+    assert edited(row(MARK), answer) == {**answer, "marked": 1}
+    assert edited(row(MARK), answer, "POST", "/batches") == {**answer, "marked": 1}
+    assert edited(row(MARK), answer, "POST", "/batches/b/cancel") == {**answer, "marked": 1}
+
+
+def test_every_batch_of_a_list_is_patched_on_its_own() -> None:
+    listing = {"data": [batch("failed"), 5, batch()], "more": 1}
+    after = edited(row(MARK, when="failed"), listing, path="/batches")
+    assert after == {"data": [{**batch("failed"), "marked": 1}, 5, batch()], "more": 1}
+    assert "marked" not in listing["data"][0]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("answer", [ABSENT, None, 1, "x", [], {"data": {}}, {"data": None}, [{}]])
+def test_an_answer_without_batch_bodies_stays_the_same(answer: Any) -> None:
+    assert edited(row(MARK), answer, path="/batches") is ABSENT
+    assert edited(row(MARK), answer, path="/files/f") is ABSENT
+
+
+def test_a_refusal_has_no_batch_body() -> None:
+    assert edited(row(MARK), batch(), status=404) is ABSENT
+
+
+def test_a_patch_that_does_not_apply_leaves_the_very_answer() -> None:
+    assert edited(row(op("remove", "/none")), batch()) is ABSENT
+    assert edited(row(op("remove", "/none")), {"data": [batch()]}, path="/batches") is ABSENT
+    assert edited(row(op("remove", "/body/x"), on="answer"), batch()) is ABSENT
+
+
+@pytest.mark.parametrize("one", [row(), replace(row(MARK), fault=None)])
+def test_a_row_without_patch_edits_nothing(one: Requirement) -> None:
+    assert edited(one, batch()) is ABSENT
+
+
+@pytest.mark.parametrize(
+    ("when", "applies"),
+    [
+        ("", True), ("completed", True), ("failed", False), ("failed|completed", True),
+        ("terminal", True), ("non-terminal", False), ("get", True), ("create", False),
+        ("completed get", True), ("completed create", False), ("has:/provider", True),
+        ("has:/errors", False), ("has:/none", False), ("has:/none|get", True),
+        ("status:200", True), ("status:201", False), ("create|status:200 terminal", True),
+    ],
+)  # fmt: skip
+def test_a_condition_must_hold(when: str, applies: bool) -> None:  # noqa: FBT001
+    assert (edited(row(MARK, when=when), batch("completed")) is not ABSENT) is applies
+
+
+def test_a_body_without_a_status_word_is_not_terminal() -> None:
+    assert edited(row(MARK, when="non-terminal"), {"status": []}) == {"status": [], "marked": 1}
+
+
+@pytest.mark.parametrize(
+    ("on", "method", "path", "status", "applies"),
+    [
+        ("answer", "GET", "/nowhere", 404, True),
+        ("error", "GET", "/nowhere", 404, True),
+        ("error", "GET", "/batches", 200, False),
+        ("error", "GET", "/batches", 302, False),
+        ("create", "POST", "/batches", 200, True),
+        ("create", "POST", "/batches", 400, False),
+        ("list", "GET", "/batches", 200, True),
+        ("list", "GET", "/batches/models", 200, False),
+        ("models", "GET", "/batches/models", 299, True),
+        ("file", "GET", "/files/f", 200, True),
+        ("file", "POST", "/files", 200, True),
+        ("file", "GET", "/files/f/content", 200, False),
+        ("file", "GET", "/files/f", 404, False),
+        ("handshake", "GET", "/batches", 200, False),
+    ],
+)
+def test_an_envelope_is_patched_on_its_kind_of_answer(
+    on: str,
+    method: str,
+    path: str,
+    status: int,
+    applies: bool,  # noqa: FBT001
+) -> None:
+    after = edited(row(op("add", "/body", value="new"), on=on), {}, method, path, status)
+    assert after == ("new" if applies else ABSENT)
+
+
+def test_status_headers_and_body_of_an_envelope_can_be_patched() -> None:
+    patch = [
+        op("replace", "/status", value=201),
+        op("add", "/headers/x-a", value="1"),
+        op("remove", "/headers/content-type"),
+        op("add", "/body/b", value=2),
+    ]
+    before = Envelope(200, {"content-type": "x"}, {"a": 1})
+    after = apply(row(*patch, on="answer"), GET, before)
+    assert after == Envelope(201, {"x-a": "1"}, {"a": 1, "b": 2})
+    assert before == Envelope(200, {"content-type": "x"}, {"a": 1})
+
+
+def test_an_answer_without_json_keeps_having_none() -> None:
+    after = apply(row(op("replace", "/status", value=500), on="answer"), GET,
+                  Envelope(200, {}, ABSENT))  # fmt: skip
+    assert (after.status, after.body) == (500, ABSENT)
+
+
+def test_a_condition_of_an_envelope_must_hold() -> None:
+    one = row(op("add", "/body/x", value=1), on="answer", when="status:404")
+    assert edited(one, {}) is ABSENT
+    assert edited(one, {}, status=404) == {"x": 1}
+
+
+def test_the_word_table_stands_for_the_cases_of_the_row() -> None:
+    case = Case("c", {"method": "GET", "path": "/batches/{any}"}, {"status": [404]})
+    one = row(op("add", "/body/x", value=1), on="answer", when="table")
+    one = replace(one, table=(case,))
+    assert edited(one, {}, status=404) == {"x": 1}
+    assert edited(one, {}, status=400) is ABSENT
+    assert edited(one, {}, path="/batches", status=404) is ABSENT
+
+
+def test_a_transcript_is_edited_answer_by_answer() -> None:
+    failed = Exchange(GET, None, Failure("timeout", "late"))
+    steps = (edge("clock_advanced"), failed, exchange("GET", "/files", {}))
+    done = exchange("GET", "/batches/batch_1", batch("completed"), label="x")
+    after = apply_to(row(op("remove", "/provider")), transcript(*steps, done))
+    assert after.steps[:3] == steps
+    changed = after.steps[3]
+    assert isinstance(changed, Exchange)
+    assert changed.response is not None
+    assert changed.response.body is not None
+    assert "provider" not in changed.response.json
+    assert not changed.response.body.exact
+    assert (changed.request, changed.label) == (done.request, "x")
+    assert "provider" in (done.response or Response(0)).json
+
+
+def test_an_edit_of_the_head_keeps_the_bytes_and_that_they_were_cut() -> None:
+    cut = Response(200, (("X-A", "1"),), Body(b'{"id": "b"'), truncated=True)
+    one = row(op("replace", "/headers/x-a", value="2"), on="answer")
+    after = apply_to(one, transcript(Exchange(GET, cut))).steps
+    assert after == (Exchange(GET, replace(cut, headers=(("x-a", "2"),))),)
