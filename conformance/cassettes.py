@@ -1,0 +1,84 @@
+"""Cassettes on disk: one JSON file for each scenario; a run is a folder of them.
+
+Keys are sorted and lines end in LF, so that two cassettes can be compared as text.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import jsonschema_rs
+
+from conformance.cassette_format import VERSION, Cassette, Header, from_data, to_data
+from conformance.errors import CassetteError
+from conformance.resources import schemas_dir
+from conformance.transcript import Transcript
+
+_LARGEST_BYTES = 64 * 1024 * 1024
+
+
+def save(transcript: Transcript, header: Header, folder: Path) -> Path:
+    """Write the cassette `<scenario>.json` into a folder, whole or not at all."""
+    text = json.dumps(to_data(transcript, header), ensure_ascii=False, indent=1, sort_keys=True)
+    return write_whole(folder / f"{transcript.scenario}.json", text + "\n")
+
+
+def write_whole(path: Path, text: str) -> Path:
+    """Write a file so that it is there whole or not at all; raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def load(path: Path) -> Cassette:
+    """Read one cassette; raises CassetteError naming the file and what is wrong with it."""
+    try:
+        if path.stat().st_size > _LARGEST_BYTES:
+            raise CassetteError(
+                f"{path}: larger than {_LARGEST_BYTES // 2**20} MiB, not a cassette"
+            )
+        data = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise CassetteError(f"{path}: not JSON: {error}") from error
+    version = data.get("cassette_version") if isinstance(data, dict) else None
+    if version != VERSION:
+        raise CassetteError(
+            f"{path}: cassette_version is {version!r}, this suite reads {VERSION}; "
+            "is it a file of `conformance record`?"
+        )
+    try:
+        for breach in _validator().iter_errors(data):
+            where = "/" + "/".join(map(str, breach.instance_path))
+            raise CassetteError(f"{path}: not a cassette at {where}: {breach.message[:200]}")
+        return from_data(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CassetteError(f"{path}: not a cassette: {error!r}") from error
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    schema = json.loads((schemas_dir() / "cassette.schema.json").read_text("utf-8"))
+    return jsonschema_rs.Draft202012Validator(schema)
+
+
+def load_all(paths: Iterable[Path]) -> list[Cassette]:
+    """The cassettes of files and folders, in name order; raises CassetteError, also for none."""
+    files: list[Path] = []
+    for path in paths:
+        found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
+        if not found:
+            raise CassetteError(f"{path}: no cassette (*.json) in this folder")
+        files += found
+    return [load(path) for path in files]
