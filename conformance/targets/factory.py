@@ -1,0 +1,122 @@
+"""The target that the options of a run name."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from conformance.config import Config
+from conformance.errors import ConfigError
+from conformance.mock.faults import fault_named
+from conformance.targets import Target
+from conformance.targets.gateway import (
+    KEY_VARIABLES,
+    GatewayOptions,
+    GatewayTarget,
+    checked_url,
+    is_loopback,
+)
+from conformance.targets.mock import MockTarget
+from conformance.targets.session import Work
+
+# A row of the suite asks for one word: it stays below these tokens in and out.
+ROW_TOKENS = 64
+ROWS_PER_BATCH = 4
+
+
+def effective_spend(config: Config) -> str:
+    """The spend limit: as given, else none; against this machine settle costs nothing."""
+    given = config["spend"]
+    if given is not None:
+        return str(given)
+    url = config["gateway-url"]
+    return "settle" if url is None or is_loopback(url) else "none"
+
+
+def read_prices(path: str | None) -> Mapping[str, Mapping[str, int]]:
+    """The price file: model → {input_nanos, output_nanos}; raises ConfigError."""
+    if path is None:
+        return {}
+    try:
+        text = Path(path).read_text("utf-8")
+        data = tomllib.loads(text) if path.endswith(".toml") else json.loads(text)
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"--prices {path}: cannot be read: {error}") from error
+    for model, price in data.items() if isinstance(data, dict) else [("(file)", None)]:
+        if not isinstance(price, dict) or not all(isinstance(v, int) for v in price.values()):
+            raise ConfigError(
+                f"--prices {path}: {model}: expected whole numbers input_nanos and output_nanos"
+            )
+    return dict(data)
+
+
+def gateway_options(config: Config) -> GatewayOptions:
+    """The options of a live gateway; raises ConfigError when the key or the bound is missing."""
+    url = checked_url(config["gateway-url"])
+    keys = {
+        name: config.secrets[variable]
+        for name, variable in KEY_VARIABLES.items()
+        if variable in config.secrets
+    }
+    if "a" not in keys:
+        raise ConfigError(f"--gateway-url {url}: no key; set AI_STATS_API_KEY in the environment")
+    spend = effective_spend(config)
+    if spend == "settle" and config["max-spend"] is None and not is_loopback(url):
+        raise ConfigError("--spend settle: say how much it may cost with --max-spend USD")
+    bundle = config["ca-bundle"]
+    if bundle is not None and not Path(bundle).is_file():
+        raise ConfigError(f"--ca-bundle {bundle}: no such file")
+    return GatewayOptions(
+        url,
+        keys,
+        spend,
+        config["timeout"],
+        config["concurrency"],
+        config["settlement-deadline"],
+        bundle,
+        _extra_headers(config.secrets),
+        config["credits-url"],
+        _work(config),
+        config.max_spend_nanos,
+        batch_nanos(config),
+    )
+
+
+def batch_nanos(config: Config) -> int | None:
+    """The most that a batch of the suite can cost by --prices, None when no price is known."""
+    price = read_prices(config["prices"]).get(config["model"] or "")
+    if price is None:
+        return None
+    tokens = ROWS_PER_BATCH * ROW_TOKENS
+    return tokens * (price.get("input_nanos", 0) + price.get("output_nanos", 0))
+
+
+def _extra_headers(secrets: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix("header:"): value
+        for name, value in secrets.items()
+        if name.startswith("header:")
+    }
+
+
+def _work(config: Config) -> Work:
+    given: dict[str, Any] = {}
+    if config["model"] is not None:
+        given["model"] = config["model"]
+    if config["endpoint"] is not None:
+        given["endpoint"] = config["endpoint"]
+    return replace(Work(model=""), **given)
+
+
+def checked_faults(config: Config) -> tuple[str, ...]:
+    """The faults to switch on; raises UnknownFault."""
+    return tuple(fault_named(name).name for name in config["fault"])
+
+
+def make_target(config: Config) -> Target:
+    """The gateway at --gateway-url, else the embedded mock; raises UsageError."""
+    if config["gateway-url"] is not None:
+        return GatewayTarget(gateway_options(config))
+    return MockTarget(checked_faults(config), config["concurrency"])

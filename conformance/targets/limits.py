@@ -1,0 +1,84 @@
+"""What bounds a scenario: how it may wait, what it works on, and what it may spend."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.json_text import at
+
+
+class ScenarioStopped(Exception):
+    """A scenario cannot go on: the text says what it needed and what came instead."""
+
+
+@dataclass(frozen=True)
+class Polling:
+    """How to wait for an end: seconds between reads, growing by half up to the longest."""
+
+    first_s: float = 0.0
+    longest_s: float = 0.0
+    deadline_s: float = 60.0
+    # Where each read moves a batch on, more reads than a life has states are in vain.
+    most_reads: int | None = None
+
+
+@dataclass(frozen=True)
+class Work:
+    """What to ask the target for: endpoint and model of the input rows."""
+
+    endpoint: str = "/v1/responses"
+    model: str = "mock-mini"
+    free_model: str | None = None
+
+
+@dataclass
+class Budget:
+    """What may be spent on a target, in nano-dollars; shared by all sessions of a run.
+
+    A batch counts with the hold that its create answer shows, else with `batch_nanos`.
+    """
+
+    limit_nanos: int | None = None
+    batch_nanos: int | None = None
+    held_nanos: int = 0
+    largest_nanos: int = 0
+    blind: bool = False
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Where there is a limit one create at a time, so that each counts those before it."""
+        if self.limit_nanos is None:
+            yield
+            return
+        async with self._lock:
+            self.check()
+            yield
+
+    def check(self) -> None:
+        """Raise ScenarioStopped when no further batch may be made."""
+        if self.limit_nanos is None:
+            return
+        if self.blind:
+            raise ScenarioStopped(
+                "the create answers show no hold, so --max-spend cannot be kept; "
+                "give --model and --prices"
+            )
+        next_nanos = max(self.largest_nanos, self.batch_nanos or 0, 1)
+        if self.held_nanos + next_nanos > self.limit_nanos:
+            raise ScenarioStopped(
+                f"the run has held {self.held_nanos} nano-dollars and the next batch may hold "
+                f"{next_nanos}, --max-spend allows {self.limit_nanos}"
+            )
+
+    def note(self, body: Any) -> None:
+        """Count what an accepted create holds."""
+        shown = at(body, "/billing/reserved_nanos")
+        held = shown if isinstance(shown, int) and not isinstance(shown, bool) else self.batch_nanos
+        if held is None:
+            self.blind = True
+            return
+        self.held_nanos += held
+        self.largest_nanos = max(self.largest_nanos, held)

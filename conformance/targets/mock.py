@@ -1,0 +1,109 @@
+"""The embedded mock gateway: a real server on a free port, a fresh workspace for each scenario."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from conformance.capabilities import Capabilities
+from conformance.mock.server import MockServer
+from conformance.redact import Redactor
+from conformance.targets.session import Polling, Session, Work
+from conformance.targets.wire import Wire
+
+_OFFERED = (
+    "create", "files", "cancel", "terminal", "outcome-control", "clock", "second-key",
+    "same-workspace-key", "bad-key", "no-funds", "wallet", "provider-control", "operator-control",
+)  # fmt: skip
+# Client and server share one processor: more connections only cost the pool more.
+_MOST_AT_ONCE = 2
+
+# A life of the mock has at most six states, and each read moves it one on.
+_MOST_READS = 20
+
+
+def mock_capabilities() -> Capabilities:
+    """What the mock offers."""
+    return Capabilities(dict.fromkeys(_OFFERED, "the mock has it"))
+
+
+class MockTarget:
+    """The mock gateway of this package, with `faults` switched on.
+
+    A `transport` replaces the sockets: the kill run talks to the ASGI application itself.
+    """
+
+    kind = "mock"
+    name = "conformance mock"
+    shared = False
+
+    def __init__(
+        self,
+        faults: Sequence[str] = (),
+        concurrency: int = _MOST_AT_ONCE,
+        server: MockServer | None = None,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.capabilities = mock_capabilities()
+        self._faults = tuple(faults)
+        self._own = server is None
+        self._server = server or MockServer()
+        if self._own:
+            self._server.start()
+        self.url: str | None = self._server.url
+        at_once = min(concurrency, _MOST_AT_ONCE)
+        limits = httpx.Limits(max_connections=at_once, max_keepalive_connections=at_once)
+        self._client = httpx.AsyncClient(
+            verify=False,  # noqa: S501 - loopback, no TLS
+            limits=limits,
+            timeout=30.0,
+            trust_env=False,
+            transport=transport,
+        )
+        self._workspaces: list[str] = []
+        self.left_over: list[str] = []
+
+    async def open(self, scenario: str) -> Session:
+        """A session in a workspace of its own."""
+        answer = await self._control("/workspaces", {"faults": list(self._faults)})
+        workspace = str(answer["workspace"])
+        self._workspaces.append(workspace)
+        keys = {**answer["keys"], **answer["bad_keys"]}
+        redactor = Redactor({f"key:{name}": key for name, key in keys.items()})
+
+        async def act(action: str, detail: Mapping[str, Any]) -> dict[str, Any]:
+            path = f"/workspaces/{quote(workspace, safe='')}/actions"
+            return await self._control(path, {"action": action, **detail})
+
+        async def read_wallet(key: str) -> tuple[int, int, int | None]:
+            found = await act("wallet", {"key": key})
+            return found["balance_nanos"], found["reserved_nanos"], found["available_nanos"]
+
+        return Session(
+            scenario,
+            str(answer["url"]),
+            Wire(self._client),
+            keys,
+            redactor,
+            work=Work(free_model="mock-free"),
+            polling=Polling(most_reads=_MOST_READS),
+            control=act,
+            read_wallet=read_wallet,
+        )
+
+    async def _control(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        answer = await self._client.post(self._server.control_url + path, json=body)
+        answer.raise_for_status()
+        return dict(answer.json())
+
+    async def close(self) -> None:
+        """Forget the workspaces; stop the server when it is ours."""
+        try:
+            for workspace in self._workspaces:
+                path = f"/workspaces/{quote(workspace, safe='')}"
+                await self._client.delete(self._server.control_url + path)
+            await self._client.aclose()
+        finally:
+            if self._own:
+                self._server.stop()

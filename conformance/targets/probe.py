@@ -1,0 +1,112 @@
+"""The first calls to a gateway: is it there, is the key good, which model is the cheapest."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from conformance.errors import TargetUnreachable
+from conformance.json_text import ABSENT, at
+from conformance.targets import Target
+from conformance.targets.gateway import GatewayTarget
+from conformance.targets.session import Session, Work
+from conformance.transcript import Exchange, Transcript
+
+_MEND = {
+    "connect": "is the host right and is it up?",
+    "timeout": "a longer --timeout, or is it down?",
+    "tls": "does it speak https, and is it trusted? --ca-bundle FILE adds an authority",
+    "protocol": "does the address speak HTTP?",
+}
+_ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings")
+
+
+async def probe(target: Target, keep: Callable[[Transcript], None]) -> str | None:
+    """Look at a live gateway before anything else; a line for the user when something is odd.
+
+    Raises TargetUnreachable with cause and mend. The calls are kept as scenario `preflight`.
+    """
+    if not isinstance(target, GatewayTarget):
+        return None
+    session = await target.open("preflight")
+    try:
+        note = _opinion(await session.list("limit=1"), target.options.url)
+        target.options = replace(target.options, work=await _work(session))
+    finally:
+        keep(replace(session.transcript(), title="First look at the gateway"))
+    return note
+
+
+def _opinion(exchange: Exchange, url: str) -> str | None:
+    if exchange.failure is not None:
+        failure = exchange.failure
+        mend = _MEND.get(failure.kind, "")
+        raise TargetUnreachable(
+            f"{url} cannot be reached: {failure.message} ({failure.kind}); {mend}"
+        )
+    response = exchange.response
+    assert response is not None  # noqa: S101 - an exchange has a failure or a response
+    reason = at(response.json, "/reason")
+    if response.status in {502, 503, 504}:
+        raise TargetUnreachable(f"{url} is not up: GET /batches is answered {response.status}")
+    if response.status == 401:
+        raise TargetUnreachable(
+            f"{url} refuses AI_STATS_API_KEY (401 {reason or ''}): is it a key of this gateway?"
+        )
+    if response.truncated:
+        return f"GET /batches is answered {response.status} without end: is the URL right?"
+    if response.json is ABSENT:
+        kind = response.header("content-type") or "no content type"
+        return (
+            f"GET /batches is answered {response.status} with {kind}, not JSON: is the URL right?"
+        )
+    if reason == "batch_api_temporarily_disabled":
+        return "the batch API is switched off here (501): little can be judged"
+    if not response.ok:
+        return f"GET /batches is answered {response.status}: is the URL right?"
+    return None
+
+
+async def _work(session: Session) -> Work:
+    """Model and endpoint of the run: as given, else the cheapest that the gateway lists."""
+    work = session.work
+    if work.model:
+        return work
+    exchange = await session.call("GET", "/batches/models")
+    data = at(exchange.response.json, "/data") if exchange.response else ABSENT
+    models = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
+    named = [item for item in models if isinstance(item.get("model"), str)]
+    if not named:
+        return replace(work, model="gpt-5-mini")
+    cheapest = min(named, key=_price)
+    return replace(work, model=cheapest["model"], endpoint=_endpoint(cheapest, work.endpoint))
+
+
+def _price(item: dict[str, Any]) -> tuple[int, Decimal]:
+    """Paid models first, the cheapest in front: a batch that costs nothing shows no money rule."""
+    prices = list(_numbers(item.get("pricing")))
+    total = sum(prices, Decimal(0))
+    return (0 if total > 0 else 1, total)
+
+
+def _numbers(value: Any) -> Iterator[Decimal]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            if key not in {"unit_size", "currency"}:
+                yield from _numbers(member)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _numbers(item)
+    elif isinstance(value, int | Decimal | str) and not isinstance(value, bool):
+        try:
+            number = Decimal(value)
+        except InvalidOperation:
+            return
+        if number.is_finite():
+            yield number
+
+
+def _endpoint(item: dict[str, Any], default: str) -> str:
+    offered = str(item.get("supported_params_detail", "")) + str(item.get("providers", ""))
+    named = [endpoint for endpoint in _ENDPOINTS if endpoint in offered]
+    return default if default in named or not named else named[0]

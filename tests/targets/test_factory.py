@@ -1,0 +1,111 @@
+"""From options to a target: what may be spent, and what is refused beforehand."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance.config import Config, resolve
+from conformance.errors import ConfigError, UnknownFault
+from conformance.plan import make_plan
+from conformance.scenarios import all_scenarios
+from conformance.targets.factory import (
+    batch_nanos,
+    checked_faults,
+    effective_spend,
+    gateway_options,
+    make_target,
+)
+from conformance.targets.gateway import capabilities_of
+from conformance.targets.mock import MockTarget
+
+AWAY = "https://gateway.test/v1"
+HERE = "http://127.0.0.1:1/v1"
+
+
+def config(environ: dict[str, str] | None = None, **given: Any) -> Config:
+    named = {name.replace("_", "-"): value for name, value in given.items()}
+    return resolve(named, environ={"AI_STATS_API_KEY": "secret-a", **(environ or {})})
+
+
+@pytest.mark.parametrize(
+    ("given", "spend"),
+    [
+        ({}, "settle"),
+        ({"gateway_url": HERE}, "settle"),
+        ({"gateway_url": AWAY}, "none"),
+        ({"gateway_url": AWAY, "spend": "create"}, "create"),
+        ({"gateway_url": HERE, "spend": "none"}, "none"),
+    ],
+)
+def test_nothing_is_spent_away_from_this_machine_unless_asked(
+    given: dict[str, str], spend: str
+) -> None:
+    assert effective_spend(config(**given)) == spend
+
+
+def test_by_default_a_gateway_gets_free_stimuli_only() -> None:
+    options = gateway_options(config(gateway_url=AWAY))
+    scenarios = all_scenarios()
+    wanted = {aim for one in scenarios.values() for aim in one.aims}
+    plan = make_plan(scenarios.values(), wanted, capabilities_of(options), options.spend)
+    assert plan.run
+    assert {scenarios[name].cost for name in plan.run} == {"free"}
+    assert {scenarios[name].batches for name in plan.run} == {0}
+
+
+@pytest.mark.parametrize(
+    ("environ", "given", "cause"),
+    [
+        ({"AI_STATS_API_KEY": ""}, {}, "no key; set AI_STATS_API_KEY in the environment"),
+        ({}, {"spend": "settle"}, "say how much it may cost with --max-spend USD"),
+        ({}, {"ca_bundle": "/nowhere.pem"}, "--ca-bundle /nowhere.pem: no such file"),
+        ({}, {"prices": "/nowhere.json"}, "--prices /nowhere.json: cannot be read"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_sent(
+    environ: dict[str, str], given: dict[str, Any], cause: str
+) -> None:
+    with pytest.raises(ConfigError, match=cause):
+        make_target(config(environ, gateway_url=AWAY, **given))
+
+
+def test_keys_headers_and_bound_come_from_environment_and_options() -> None:
+    options = gateway_options(
+        config(
+            {"AI_STATS_API_KEY_B": "secret-b", "TENANT": "secret-t"},
+            gateway_url=AWAY,
+            spend="settle",
+            max_spend="0.25",
+            header=["X-Tenant=TENANT"],
+        )
+    )
+    assert options.keys == {"a": "secret-a", "b": "secret-b"}
+    assert options.headers == {"X-Tenant": "secret-t"}
+    assert options.max_spend_nanos == 250_000_000
+
+
+def test_the_price_file_says_what_a_batch_costs_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"m": {"input_nanos": 3, "output_nanos": 7}}), "utf-8")
+    assert batch_nanos(config(prices=str(path), model="m")) == 4 * 64 * 10
+    assert batch_nanos(config(prices=str(path), model="other")) is None
+    assert batch_nanos(config()) is None
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"m": 5}', '{"m": {"input_nanos": 0.5}}'])
+def test_a_price_file_that_is_none_is_named(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=r"^--prices .*prices\.json: "):
+        batch_nanos(config(prices=str(path), model="m"))
+
+
+def test_without_a_url_it_is_the_mock_with_its_faults() -> None:
+    with pytest.raises(UnknownFault, match="no fault is called 'nope'"):
+        make_target(config(fault=["nope"]))
+    given = config(fault=["no-credentials-answered-403"])
+    assert checked_faults(given) == ("no-credentials-answered-403",)
+    assert checked_faults(config()) == ()
+    assert MockTarget.kind == "mock"

@@ -1,0 +1,92 @@
+"""The embedded mock as a target: a workspace for each scenario, control, and its end."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from conformance.mock.server import MockServer
+from conformance.targets.mock import MockTarget
+from conformance.targets.session import Session
+
+
+def with_target(work: Any, **options: Any) -> Any:
+    async def run() -> Any:
+        target = MockTarget(**options)
+        try:
+            return await work(target)
+        finally:
+            await target.close()
+
+    return asyncio.run(run())
+
+
+def test_each_scenario_has_a_workspace_of_its_own() -> None:
+    async def work(target: MockTarget) -> tuple[str, str, int, int]:
+        one, other = await target.open("one"), await target.open("other")
+        batch_id = await one.batch()
+        own, foreign = await one.get(batch_id), await other.get(batch_id)
+        assert own.response is not None
+        assert foreign.response is not None
+        return one.base_url, other.base_url, own.response.status, foreign.response.status
+
+    first, second, *statuses = with_target(work)
+    assert (first != second, statuses) == (True, [200, 404])
+
+
+def test_calls_go_to_the_address_of_the_workspace() -> None:
+    async def work(target: MockTarget) -> tuple[str, str]:
+        session = await target.open("one")
+        exchange = await session.list()
+        return session.base_url, exchange.request.url
+
+    base, url = with_target(work)
+    assert "/_sets/" in base
+    assert url == f"{base}/batches"
+
+
+def test_control_and_wallet_become_steps() -> None:
+    async def work(target: MockTarget) -> Session:
+        session = await target.open("one")
+        batch_id = await session.batch()
+        await session.act("provider_hold", batch=batch_id, hold=True)
+        await session.wallet()
+        return session
+
+    kinds = [type(step).__name__ for step in with_target(work).steps]
+    assert kinds == ["Exchange", "Exchange", "Edge", "Wallet"]
+
+
+def test_no_key_is_in_the_record() -> None:
+    async def work(target: MockTarget) -> Session:
+        session = await target.open("one")
+        for name in session.keys:
+            await session.list(key=name)
+        return session
+
+    session = with_target(work)
+    shown = repr(session.transcript())
+    assert not [key for key in session.keys.values() if key in shown]
+    assert "{{key:no_funds}}" in shown
+
+
+def test_faults_hold_in_every_workspace() -> None:
+    async def work(target: MockTarget) -> int:
+        exchange = await (await target.open("one")).list(key=None)
+        assert exchange.response is not None
+        return exchange.response.status
+
+    assert with_target(work, faults=["no-credentials-answered-403"]) == 403
+    assert with_target(work) == 401
+
+
+def test_its_own_server_ends_with_it_and_one_given_stays(mock_gateway: MockServer) -> None:
+    async def work(target: MockTarget) -> str:
+        await target.open("one")
+        return str(target.url)
+
+    gone = with_target(work)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(gone)
+    assert httpx.get(with_target(work, server=mock_gateway)).status_code == 404

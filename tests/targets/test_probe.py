@@ -1,0 +1,109 @@
+"""The first look at a gateway: is it one, and which model is the cheapest."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance.errors import TargetUnreachable
+from conformance.targets.gateway import GatewayOptions, GatewayTarget
+from conformance.targets.probe import probe
+from conformance.targets.session import Work
+from conformance.transcript import Transcript
+
+LIST = {"object": "list", "data": []}
+CHAT = "/v1/chat/completions"
+
+
+def look(url: str, work: Work | None = None) -> tuple[str | None, Work, list[Transcript]]:
+    kept: list[Transcript] = []
+
+    async def run() -> tuple[str | None, Work]:
+        target = GatewayTarget(GatewayOptions(url, {"a": "secret-a"}, work=work or Work(model="")))
+        try:
+            return await probe(target, kept.append), target.options.work
+        finally:
+            await target.close()
+
+    return *asyncio.run(run()), kept
+
+
+@pytest.fixture
+def gateway_with(scripted: Callable[..., Any], reply: Callable[..., Any]) -> Callable[..., str]:
+    """The URL of a server with this answer to lists and to the list of models."""
+
+    def start(listing: Any, models: Any = None) -> str:
+        server = scripted(lambda _m, path: models if path.endswith("/models") else listing)
+        return str(server.url)
+
+    return start
+
+
+def test_a_good_gateway_gives_no_note_and_the_calls_are_kept(
+    gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    note, work, kept = look(gateway_with(reply(body=LIST), reply(body={"data": []})))
+    assert (note, work.model) == (None, "gpt-5-mini")
+    assert [(one.scenario, len(one.steps)) for one in kept] == [("preflight", 2)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "note"),
+    [
+        ({"body": b"<p>"}, "GET /batches is answered 200 with application/json, not JSON: is the"),
+        ({"status": 404, "body": {"x": 1}}, "GET /batches is answered 404: is the URL right?"),
+        (
+            {"status": 501, "body": {"reason": "batch_api_temporarily_disabled"}},
+            "the batch API is switched off here (501): little can be judged",
+        ),
+    ],
+    ids=["no-json", "404", "switched-off"],
+)
+def test_what_is_odd_is_said(
+    answer: dict[str, Any], note: str, gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    found, _, _ = look(gateway_with(reply(**answer), reply(body={})))
+    assert (found or "").startswith(note)
+
+
+@pytest.mark.parametrize("status", [401, 502, 503, 504])
+def test_a_gateway_that_cannot_be_used_raises_and_the_call_is_kept(
+    status: int, gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    kept: list[Transcript] = []
+    target = GatewayTarget(GatewayOptions(gateway_with(reply(status=status)), {"a": "secret-a"}))
+
+    async def run() -> None:
+        try:
+            await probe(target, kept.append)
+        finally:
+            await target.close()
+
+    with pytest.raises(TargetUnreachable, match=str(status)):
+        asyncio.run(run())
+    assert [one.scenario for one in kept] == ["preflight"]
+
+
+MODELS = [
+    {"model": "dear", "pricing": {"input": "0.5"}},
+    {"model": "free", "pricing": {"input": "0"}},
+    {"model": "cheap", "pricing": {"input": "0.1", "currency": "USD"}, "providers": [CHAT]},
+    {"model": None},
+    "odd",
+]
+
+
+def test_the_cheapest_model_that_costs_something_is_taken_with_an_endpoint_of_its_own(
+    gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    _, work, _ = look(gateway_with(reply(body=LIST), reply(body={"data": MODELS})))
+    assert (work.model, work.endpoint) == ("cheap", CHAT)
+
+
+def test_a_model_that_was_given_is_not_looked_for(
+    gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    given = Work(model="mine")
+    _, work, kept = look(gateway_with(reply(body=LIST), reply(status=500)), given)
+    assert (work, len(kept[0].steps)) == (given, 1)
