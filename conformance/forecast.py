@@ -1,0 +1,72 @@
+"""What `--plan` prints: what would run, what it may cost, what stays untested. Sends nothing."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from conformance._run import Run
+from conformance.capabilities import Capabilities
+from conformance.config import NANOS_PER_USD
+from conformance.plan import NOT_BUILT
+from conformance.scenarios import Scenario, all_scenarios
+from conformance.targets.factory import (
+    ROWS_PER_BATCH,
+    batch_nanos,
+    checked_faults,
+    effective_spend,
+    gateway_options,
+)
+from conformance.targets.gateway import capabilities_of
+from conformance.targets.mock import mock_capabilities
+
+
+def _capabilities(run: Run) -> Capabilities:
+    if run.config["gateway-url"] is None:
+        batch_nanos(run.config)
+        checked_faults(run.config)
+        return mock_capabilities()
+    return capabilities_of(gateway_options(run.config))
+
+
+def _cost_line(run: Run, paying: list[Scenario]) -> str:
+    batches = sum(scenario.batches for scenario in paying)
+    if not paying:
+        return "cost: nothing, only free calls"
+    if run.config["gateway-url"] is None:
+        return f"cost: nothing, up to {batches} batches on the mock"
+    each = batch_nanos(run.config)
+    if each is None:
+        return (
+            f"cost: up to {batches} batches of at most {ROWS_PER_BATCH} rows; "
+            "give --model and --prices to see an amount"
+        )
+    usd = Decimal(batches * each) / NANOS_PER_USD
+    return f"cost: up to {batches} batches, at most {usd:.6f} USD"
+
+
+def plan_lines(run: Run) -> Iterator[str]:
+    """The plan as lines; raises UsageError for options that cannot be used."""
+    offered = _capabilities(run)
+    spend = effective_spend(run.config)
+    plan = run.plan_for(offered)
+    scenarios = all_scenarios()
+    chosen = [scenarios[name] for name in plan.run]
+    yield f"plan for {run.config['gateway-url'] or 'the embedded mock'}, --spend {spend}"
+    yield "the target offers: " + ", ".join(
+        f"{word} ({origin})" for word, origin in sorted(offered.offered.items())
+    )
+    yield f"would run {len(chosen)} scenarios:"
+    for scenario in chosen:
+        yield f"  {scenario.name} ({scenario.cost}) {scenario.title}"
+    for name, reason in plan.left_out.items():
+        yield f"  not: {name}: {reason}"
+    yield _cost_line(run, [scenario for scenario in chosen if scenario.cost != "free"])
+    yield from _untested_lines(run, offered, {aim for scenario in chosen for aim in scenario.aims})
+
+
+def _untested_lines(run: Run, offered: Capabilities, aimed: set[str]) -> Iterator[str]:
+    rows = [row for row in run.registry.masters(run.profile) if row.id in run.wanted]
+    left = [row for row in rows if row.id not in aimed]
+    yield f"would stay not tested: {len(left)} of {len(rows)} requirements"
+    for row in left:
+        reason = NOT_BUILT if run.registry.is_pending(row) else offered.why_untested(row)
+        yield f"  {row.id} ({row.level}) {reason}"

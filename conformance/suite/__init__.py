@@ -1,0 +1,1 @@
+"""The shipped suite: what `pytest --pyargs conformance` collects."""

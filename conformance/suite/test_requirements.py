@@ -1,0 +1,1 @@
+"""One pytest item for each master requirement; the plugin makes them when it meets this file."""

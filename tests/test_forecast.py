@@ -1,0 +1,73 @@
+"""What `--plan` prints."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conformance._run import Run
+from conformance.config import resolve
+from conformance.errors import UsageError
+from conformance.forecast import plan_lines
+from conformance.scenarios import all_scenarios
+
+AWAY = "https://gateway.test/v1"
+
+
+def lines(*wanted: str, **given: Any) -> list[str]:
+    named = {name.replace("_", "-"): value for name, value in given.items()}
+    run = Run(resolve(named, environ={"AI_STATS_API_KEY": "secret-a"}), frozenset(wanted))
+    return list(plan_lines(run))
+
+
+def batches_for(requirement_id: str) -> int:
+    pieces = [one for one in all_scenarios().values() if requirement_id in one.aims]
+    return sum(one.batches for one in pieces if set(one.needs) <= {"create", "cancel", "files"})
+
+
+def test_the_mock_costs_nothing_and_leaves_nothing_untested() -> None:
+    found = lines("REST-GET-02", "REST-GET-01")
+    assert found[0] == "plan for the embedded mock, --spend settle"
+    assert any(line.startswith("cost: nothing, up to ") for line in found)
+    assert found[-1] == "would stay not tested: 0 of 2 requirements"
+
+
+def test_without_spending_a_gateway_leaves_with_a_reason_what_needs_batches() -> None:
+    found = lines("REST-GET-02", "REST-CREATE-01", gateway_url=AWAY)
+    assert found[0] == f"plan for {AWAY}, --spend none"
+    assert "cost: nothing, only free calls" in found
+    assert found[-2:] == [
+        "would stay not tested: 1 of 2 requirements",
+        '  REST-CREATE-01 (MUST) needs "create"; to test it: allow it with --spend create',
+    ]
+
+
+def test_batches_are_counted_and_with_prices_their_most_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"m": {"input_nanos": 300, "output_nanos": 700}}), "utf-8")
+    spending = {"gateway_url": AWAY, "spend": "create"}
+    count = batches_for("REST-CREATE-02")
+    plain = lines("REST-CREATE-02", **spending)
+    priced = lines("REST-CREATE-02", **spending, model="m", prices=str(path))
+    usd = count * 4 * 64 * 1000 / 10**9
+    assert count > 0
+    assert (
+        f"cost: up to {count} batches of at most 4 rows; give --model and --prices to see an amount"
+    ) in plain
+    assert f"cost: up to {count} batches, at most {usd:.6f} USD" in priced
+
+
+@pytest.mark.parametrize(
+    ("given", "cause"),
+    [
+        ({"fault": ["nope"]}, "no fault is called 'nope'"),
+        ({"prices": "/nowhere.json"}, "--prices /nowhere.json: cannot be read"),
+        ({"gateway_url": "ftp://x"}, "expected http"),
+        ({"gateway_url": AWAY, "spend": "settle"}, "with --max-spend USD"),
+    ],
+    ids=["fault", "prices", "url", "bound"],
+)
+def test_a_plan_of_what_cannot_be_used_is_refused(given: dict[str, Any], cause: str) -> None:
+    with pytest.raises(UsageError, match=cause):
+        lines("REST-GET-02", **given)
