@@ -177,9 +177,14 @@ def _toml(path: Path) -> dict[str, Any]:
         raise RegistryError(f"{path}: not a registry file: {error}") from error
 
 
-def _validate(path: Path, rows: list[dict[str, Any]]) -> None:
+@cache
+def _validator() -> Any:
     schema = json.loads((schemas_dir() / "requirement.schema.json").read_text("utf-8"))
-    validator = jsonschema_rs.validator_for(schema)
+    return jsonschema_rs.validator_for(schema)
+
+
+def _validate(path: Path, rows: list[dict[str, Any]]) -> None:
+    validator = _validator()
     for row in rows:
         breach = _first_breach(validator, row)
         if breach is not None:
