@@ -30,6 +30,17 @@ def _config(pytest_config: pytest.Config) -> Config:
     return resolve(given, root=here if stands_in_one else pytest_config.rootpath)
 
 
+def _fresh_folder(where: Path) -> Path:
+    """The place of the last run below the folder in which pytest was called, emptied."""
+    # Not pytest's own cache: with --pyargs its root may be the environment of the suite.
+    folder = where / ".conformance" / "last-run"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder.parent / ".gitignore").write_text("*\n", "utf-8")
+    for old in folder.glob("*.json"):
+        old.unlink()
+    return folder
+
+
 class SuiteSession:
     """Holds the Run of a pytest session and the ids that were left out.
 
@@ -166,13 +177,11 @@ class SuiteSession:
     def _run_folder(self) -> Path | None:
         if self.config["record"]:
             return Path(self.config["record"])
-        cache = getattr(self._pytest_config, "cache", None)
-        if self.config["cassette"] or cache is None:
+        wants_no_files = getattr(self._pytest_config, "cache", None) is None
+        if self.config["cassette"] or wants_no_files:
             return None
         try:
-            folder: Path = cache.mkdir("conformance-last-run")
-            for old in folder.glob("*.json"):
-                old.unlink()
+            folder = _fresh_folder(self._pytest_config.invocation_params.dir)
         except OSError as error:
             self.run.notes.append(f"transcripts are not kept: {error}; --record DIR keeps them")
             return None

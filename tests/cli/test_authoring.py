@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 from conformance.requirements import load
-from conformance.resources import requirements_dir
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what a checkout has."""
-    root = requirements_dir().parent.parent
     ignored = shutil.ignore_patterns("__pycache__")
     for name in ("conformance", "schemas", "tests/checks"):
-        shutil.copytree(root / name, tmp_path / name, ignore=ignored)
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
     (tmp_path / "cassettes").mkdir()
     return tmp_path
 

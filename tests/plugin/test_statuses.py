@@ -34,7 +34,7 @@ checks._findings = broken
 
 
 def kept(folder: Path) -> set[str]:
-    place = folder / ".pytest_cache" / "d" / "conformance-last-run"
+    place = folder / ".conformance" / "last-run"
     return {path.stem for path in place.glob("*.json")}
 
 
@@ -120,7 +120,7 @@ def test_a_broken_must_is_status_1_and_says_how_to_see_it_again(
     assert (ran.status, ran.outcomes()["failed"], ran.outcomes()["passed"]) == (1, 1, 1)
     assert "FAIL REST-AUTH-01 (MUST) " in ran.text
     assert "  curl      curl -i -X " in ran.text
-    place = ".pytest_cache/d/conformance-last-run/refusals.json"
+    place = ".conformance/last-run/refusals.json"
     assert f"  again     conformance judge {place} --only REST-AUTH-01" in ran.text
 
 
@@ -150,8 +150,8 @@ def test_ctrl_c_keeps_what_was_seen_cancels_what_was_made_and_is_status_2(
     process.send_signal(signal.SIGINT)
     text, _ = process.communicate(timeout=30)
     assert (process.returncode, "Traceback" in text) == (2, False)
-    assert "transcripts kept in .pytest_cache/d/conformance-last-run" in text
-    place = tmp_path / ".pytest_cache/d/conformance-last-run"
+    assert "transcripts kept in .conformance/last-run" in text
+    place = tmp_path / ".conformance/last-run"
     seen = {path.stem: json.loads(path.read_text("utf-8")) for path in place.glob("*.json")}
     assert seen["poll_to_the_end"]["failure"] == "interrupted"
     assert server.count("POST", "/v1/batches/batch_1/cancel") >= 1

@@ -41,7 +41,7 @@ def venv(tmp_path_factory):
 def test_the_wheel_judges_the_mock_from_an_empty_folder(venv, tmp_path):
     done = run(venv / "bin/pytest", "--pyargs", "conformance", "-q", cwd=tmp_path)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
-    assert "transcripts kept in .pytest_cache" in done.stdout
+    assert "transcripts kept in .conformance/last-run" in done.stdout
 
 
 def test_the_wheel_carries_the_recordings(venv, tmp_path):
