@@ -1,16 +1,23 @@
 """What `--plan` prints."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from conformance._run import Run
 from conformance.config import resolve
+from conformance.drive import drive
 from conformance.errors import UsageError
-from conformance.forecast import plan_lines
+from conformance.forecast import ROWS_PER_BATCH, plan_lines
+from conformance.mock.server import MockServer
 from conformance.scenarios import all_scenarios
+from conformance.targets.mock import MockTarget
+from conformance.transcript import Transcript
+from conformance.views import Observed, json_lines
 
 AWAY = "https://gateway.test/v1"
 
@@ -50,7 +57,7 @@ def test_batches_are_counted_and_with_prices_their_most_is_shown(tmp_path: Path)
     count = batches_for("REST-CREATE-02")
     plain = lines("REST-CREATE-02", **spending)
     priced = lines("REST-CREATE-02", **spending, model="m", prices=str(path))
-    usd = count * 4 * 64 * 1000 / 10**9
+    usd = count * ROWS_PER_BATCH * 64 * 1000 / 10**9
     assert count > 0
     assert (
         f"cost: up to {count} batches of at most 4 rows; give --model and --prices to see an amount"
@@ -71,3 +78,25 @@ def test_batches_are_counted_and_with_prices_their_most_is_shown(tmp_path: Path)
 def test_a_plan_of_what_cannot_be_used_is_refused(given: dict[str, Any], cause: str) -> None:
     with pytest.raises(UsageError, match=cause):
         lines("REST-GET-02", **given)
+
+
+def test_no_scenario_makes_more_batches_or_rows_than_the_forecast_counts() -> None:
+    found: list[Transcript] = []
+    server = MockServer()
+
+    async def go() -> None:
+        transport = httpx.ASGITransport(app=server.app)
+        target = MockTarget(server=server.start(), transport=transport)
+        await drive(all_scenarios().values(), target, keep=found.append)
+
+    asyncio.run(go())
+    server.stop()
+    # What only a scripted provider plays costs nothing.
+    priced = [one for one in found if "outcome-control" not in all_scenarios()[one.scenario].needs]
+    for transcript in priced:
+        seen = Observed(transcript)
+        accepted = [create for create in seen.creates if create.accepted]
+        assert len(accepted) <= all_scenarios()[transcript.scenario].batches, transcript.scenario
+        for create in accepted:
+            content = seen.files[create.sent["input_file_id"]].uploaded or b""
+            assert len(json_lines(content)) <= ROWS_PER_BATCH, transcript.scenario

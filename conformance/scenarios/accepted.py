@@ -14,6 +14,7 @@ _SENTENCE = "Answer with one word."
     "REST-VALID-05", "REST-VALID-19", "REST-FILES-02", "REST-FILES-13",
     needs=("create", "files"),
     cost="create",
+    batches=4,
 )  # fmt: skip
 async def creates_in_order(session: Session) -> None:
     """Both documented endpoints, an input full of blank lines, a model named by the request"""

@@ -46,6 +46,7 @@ async def cancel_unknown_batch(session: Session) -> None:
     "REST-STATE-12",
     needs=("create", "cancel"),
     cost="create",
+    batches=3,
 )  # fmt: skip
 async def cancel_while_running(session: Session) -> None:
     """Cancels without a body, with an empty object, twice at once, and below the alias"""
@@ -113,6 +114,7 @@ async def _poll_to_the_end(session: Session, batch_id: str) -> None:
     "REST-STATE-11", "REST-STATE-13", "REST-STATE-15", "REST-STATE-16",
     needs=("create", "cancel", "terminal", "outcome-control", "provider-control"),
     cost="settle",
+    batches=4,
 )  # fmt: skip
 async def cancel_after_each_end(session: Session) -> None:
     """A cancel of a completed, a failed, an expired and a cancelled batch, the provider watched"""

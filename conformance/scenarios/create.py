@@ -34,6 +34,7 @@ def request_of(session: Session, file_id: str, **members: Any) -> dict[str, Any]
     *_EVERY_BODY,
     needs=("create",),
     cost="create",
+    batches=2,
 )  # fmt: skip
 async def create_plainly(session: Session) -> None:
     """The shortest request, its batch read in every way, and the same request by the alias"""
@@ -80,6 +81,7 @@ async def create_with_everything(session: Session) -> None:
     "REST-ECHO-10", "REST-ECHO-11", "REST-ECHO-16", "REST-ECHO-20",
     needs=("create",),
     cost="create",
+    batches=9,
 )  # fmt: skip
 async def create_with_odd_members(session: Session) -> None:
     """Sessions of all kinds, a webhook address and an endpoint in other spellings"""

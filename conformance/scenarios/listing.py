@@ -55,6 +55,7 @@ def _one_of_each(listed: Exchange) -> list[str]:
     needs=("create",),
     cost="create",
     alone=True,
+    batches=3,
 )  # fmt: skip
 async def list_three_batches(session: Session) -> None:
     """Three batches, the first of them read last, in lists of every size"""
@@ -77,6 +78,7 @@ async def list_three_batches(session: Session) -> None:
     "REST-STATE-11", "REST-STATE-12",
     needs=("create", "cancel", "terminal"),
     cost="settle",
+    batches=8,
 )  # fmt: skip
 async def list_by_status(session: Session) -> None:
     """Batches in as many states as can be brought about, and every word of the filter"""
