@@ -48,6 +48,8 @@ class Run:
 
     config: Config
     wanted: frozenset[str] = frozenset()
+    # The scenarios to drive, by name; none named means all.
+    only: frozenset[str] = frozenset()
     transcripts: list[Transcript] = field(default_factory=list)
     unreachable: str | None = None
     target: Target | None = None
@@ -167,7 +169,8 @@ class Run:
 
     def _chosen(self, target: Target) -> Sequence[Scenario]:
         scenarios = all_scenarios()
-        return [scenarios[name] for name in self.plan_for(target.capabilities).run]
+        names = self.plan_for(target.capabilities).run
+        return [scenarios[name] for name in names if not self.only or name in self.only]
 
     def keep(self, transcript: Transcript) -> None:
         """Add a transcript to the run and, when there is a folder, write it there."""

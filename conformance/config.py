@@ -63,9 +63,17 @@ def _flag(value: Any, origin: str) -> bool:
     return _FLAGS[word]
 
 
+def _waits(option: Option, value: Any, origin: str) -> tuple[float | int, ...]:
+    """Seconds, as text with commas or as a list."""
+    parts = value if isinstance(value, list | tuple) else str(value).split(",")
+    return tuple(_number(option, part, origin) for part in parts)
+
+
 def _converted(option: Option, value: Any, origin: str) -> Any:
     if option.kind in {"number", "whole"}:
         return _number(option, value, origin)
+    if option.kind == "waits":
+        return _waits(option, value, origin)
     if option.kind == "usd":
         return _usd(value, origin)
     if option.kind == "flag":

@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """One option: `kind` is text, many, flag, number, whole or usd."""
+    """One option: `kind` is text, many, flag, number, whole, usd or waits."""
 
     name: str
     help: str
@@ -83,6 +83,7 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         "retry-waits",
         "the webhook retry waits that this deployment states, in seconds, by comma",
+        "waits",
         metavar="S,S,S",
     ),
     Option(

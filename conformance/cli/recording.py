@@ -1,5 +1,6 @@
 """`conformance record`: drive a target and keep what was seen. `import-recordings`: from others."""
 
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from conformance.cli.options import config_of, suite_options
 from conformance.errors import TargetUnreachable, UsageError
 from conformance.importer import import_folder
 from conformance.options import BY_NAME
+from conformance.scenarios import all_scenarios
 from conformance.transcript import Transcript
 
 _TARGET_OPTIONS = tuple(
@@ -19,8 +21,11 @@ _TARGET_OPTIONS = tuple(
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--scenario", "names", multiple=True, metavar="NAME", help="Drive this one only (repeatable)."
+)
 @suite_options(*_TARGET_OPTIONS)
-def record(folder: Path, **given: Any) -> None:
+def record(folder: Path, names: tuple[str, ...], **given: Any) -> None:
     """Drive every scenario that the target allows; write one cassette for each into FOLDER.
 
     The target is the gateway at --gateway-url, or the embedded mock.
@@ -28,7 +33,7 @@ def record(folder: Path, **given: Any) -> None:
     config = config_of(given)
     if config["cassette"]:
         raise UsageError(f"{config.origins['cassette']}: record drives a target; leave it out")
-    run = Run(config, folder=folder)
+    run = Run(config, only=_known(names), folder=folder)
 
     def progress(done: int, total: int, transcript: Transcript) -> None:
         calls = len(transcript.exchanges)
@@ -45,6 +50,14 @@ def record(folder: Path, **given: Any) -> None:
     click.echo(
         f"{len(run.transcripts)} cassettes in {folder}; judge them: conformance judge {folder}"
     )
+
+
+def _known(names: tuple[str, ...]) -> frozenset[str]:
+    for name in names:
+        if name not in all_scenarios():
+            near = get_close_matches(name, all_scenarios(), n=3) or sorted(all_scenarios())
+            raise UsageError(f"--scenario {name}: no such scenario; there are {', '.join(near)}")
+    return frozenset(names)
 
 
 @click.command("import-recordings")

@@ -99,3 +99,19 @@ def test_a_cassette_of_the_settings_is_no_target(
     ended = conformance("record", str(tmp_path))
     expected = "error: CONFORMANCE_CASSETTE: record drives a target; leave it out\n"
     assert (ended.status, ended.err) == (4, expected)
+
+
+def test_a_scenario_is_recorded_alone(tmp_path: Path, conformance: Callable[..., Any]) -> None:
+    recorded = conformance("record", str(tmp_path), "--scenario", "create_plainly")
+    assert recorded.status == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["create_plainly.json"]
+
+
+def test_an_unknown_scenario_is_refused_with_its_neighbours(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    recorded = conformance("record", str(tmp_path), "--scenario", "create_plain")
+    assert recorded.status == 4
+    assert "error: --scenario create_plain: no such scenario; there are create_plainly" in (
+        recorded.err
+    )
