@@ -15,9 +15,9 @@ def test_an_option_has_a_destination_and_a_variable() -> None:
 
 
 def test_every_kind_is_known_and_numbers_say_what_they_count() -> None:
-    kinds = {"text", "many", "flag", "number", "whole", "usd"}
+    kinds = {"text", "many", "flag", "number", "whole", "usd", "waits"}
     assert {option.kind for option in OPTIONS} <= kinds
-    counting = [option for option in OPTIONS if option.kind in {"number", "whole", "usd"}]
+    counting = [option for option in OPTIONS if option.kind in {"number", "whole", "usd", "waits"}]
     assert all(option.metavar for option in counting)
 
 
