@@ -172,3 +172,12 @@ def same(left: Any, right: Any) -> bool:
     if isinstance(left, list) and isinstance(right, list):
         return len(left) == len(right) and all(map(same, left, right))
     return bool(left == right)
+
+
+def contains(whole: Any, part: Any) -> bool:
+    """Whether `whole` is `part` but for further members of its objects, at any depth."""
+    if isinstance(whole, dict) and isinstance(part, dict):
+        return all(contains(whole.get(name, ABSENT), member) for name, member in part.items())
+    if isinstance(whole, list) and isinstance(part, list):
+        return len(whole) == len(part) and all(map(contains, whole, part))
+    return same(whole, part)

@@ -9,7 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conformance.json_text import ABSENT, NotJson, at, child, dump, parse, plain, same, step, tokens
+from conformance.json_text import (
+    ABSENT,
+    NotJson,
+    at,
+    child,
+    contains,
+    dump,
+    parse,
+    plain,
+    same,
+    step,
+    tokens,
+)
 
 NUMBERS = st.integers() | st.decimals(allow_nan=False, allow_infinity=False)
 VALUES = st.recursive(
@@ -175,3 +187,18 @@ def test_absent_is_false_and_one_object_in_copies_and_other_processes() -> None:
 )
 def test_equal_means_equal_as_json(left: Any, right: Any, equal: bool) -> None:  # noqa: FBT001
     assert same(left, right) is equal
+
+
+@pytest.mark.parametrize(
+    ("whole", "part", "held"),
+    [
+        ({"a": {"b": 1, "x": 2}, "y": 3}, {"a": {"b": Decimal("1.0")}}, True),
+        ({"a": [{"b": 1, "x": 2}]}, {"a": [{"b": 1}]}, True),
+        ({"a": [1, 2]}, {"a": [1]}, False),
+        ({"a": {"x": 2}}, {"a": {"b": None}}, False),
+        ({"a": 1}, {"a": True}, False),
+        (ABSENT, {}, False),
+    ],
+)
+def test_further_members_do_not_matter(whole: Any, part: Any, held: bool) -> None:  # noqa: FBT001
+    assert contains(whole, part) is held

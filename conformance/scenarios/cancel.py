@@ -1,14 +1,16 @@
 """Cancelling batches: in every state, by every address, and again."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from conformance.json_text import at
 from conformance.requirements import registry
 from conformance.routes import TERMINAL
 from conformance.scenarios import scenario
+from conformance.scenarios.create import request_of
 from conformance.scenarios.playing import play, unknown_id
 from conformance.targets.session import Session, status_of
+from conformance.transcript import Exchange
 
 # A day and an hour: longer than the window of any batch.
 _PAST_THE_WINDOW_MS = 90_000_000
@@ -24,12 +26,8 @@ _ENDS: Mapping[str, tuple[str, int]] = {
 
 async def created(session: Session, file_id: str) -> str:
     """The id of a batch of this file."""
-    request = {
-        "input_file_id": file_id,
-        "endpoint": session.work.endpoint,
-        "completion_window": "24h",
-    }
-    return session.expect_id(await session.create(request), "an accepted batch")
+    made = await session.create(request_of(session, file_id))
+    return session.expect_id(made, "an accepted batch")
 
 
 @scenario("REST-CANCEL-07", "REST-CANCEL-14")
@@ -56,21 +54,29 @@ async def cancel_while_running(session: Session) -> None:
     await session.cancel(batch_id)
     await session.cancel(batch_id)
     other_id = await created(session, file_id)
-    await session.call("POST", f"/batches/{other_id}/cancel", body={})
+    await session.call("POST", f"/batches/{quote(other_id, safe='')}/cancel", body={})
     alias_id = await created(session, file_id)
     await session.cancel(alias_id, prefix="/batch")
-    await session.get(alias_id)
+    for cancelled_id in (batch_id, alias_id):
+        await session.get(cancelled_id)
 
 
 @scenario(
     "REST-CANCEL-01", "REST-CANCEL-12", "REST-CANCEL-13", "REST-STATE-12",
     needs=("create", "cancel"),
     cost="create",
+    batches=2,
 )  # fmt: skip
 async def cancel_by_its_url(session: Session) -> None:
-    """A POST to the cancel_url that a GET of the batch answered with"""
-    exchange = await session.get(await session.batch())
-    url = at(exchange.response.json, "/cancel_url") if exchange.response else None
+    """A POST to the cancel_url that a GET of the batch answered with, or the create by the alias"""
+    file_id = await session.file()
+    await _call_cancel_url(session, await session.get(await created(session, file_id)))
+    made = await session.create(request_of(session, file_id), path="/batch")
+    await _call_cancel_url(session, made)
+
+
+async def _call_cancel_url(session: Session, shown: Exchange) -> None:
+    url = at(shown.response.json, "/cancel_url") if shown.response else None
     # The key goes nowhere but to the target.
     if isinstance(url, str) and _origin(url) == _origin(session.base_url):
         await session.call("POST", url)
@@ -95,6 +101,19 @@ async def cancel_to_the_end(session: Session) -> None:
     await _poll_to_the_end(session, batch_id)
     await session.cancel(batch_id)
     await session.get(batch_id)
+
+
+@scenario(
+    "REST-CANCEL-01", "REST-CANCEL-02", "REST-STATE-11", "REST-STATE-12",
+    needs=("create", "cancel", "terminal", "outcome-control"),
+    cost="settle",
+)  # fmt: skip
+async def cancel_in_progress_to_the_end(session: Session) -> None:
+    """A cancel of a batch that was seen in progress, polled to its end"""
+    batch_id = await session.batch()
+    await session.get(batch_id)
+    await session.cancel(batch_id)
+    await _poll_to_the_end(session, batch_id)
 
 
 async def _poll_to_the_end(session: Session, batch_id: str) -> None:
@@ -129,7 +148,9 @@ async def cancel_after_each_end(session: Session) -> None:
             await session.cancel(batch_id)
         else:
             await play_late_cancel(session, batch_id, status)
+            await session.cancel(batch_id, prefix="/batch")
         await session.act("provider_saw")
+        await session.get(batch_id)
 
 
 async def play_late_cancel(session: Session, batch_id: str, status: str) -> None:

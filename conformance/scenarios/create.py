@@ -43,15 +43,17 @@ async def create_plainly(session: Session) -> None:
     batch_id = session.expect_id(created, "an accepted batch")
     await session.list("limit=100")
     await session.get(batch_id)
-    await session.call("GET", f"/batches/{batch_id}", query="x=1")
+    await session.get(batch_id, query="x=1")
     await session.get(batch_id, prefix="/batch")
-    await session.create(request, path="/batch")
+    created = await session.create(request, path="/batch")
+    await session.get(session.expect_id(created, "an accepted batch"))
+    await session.list("limit=100")
 
 
 @scenario(
     "REST-CREATE-01", "REST-CREATE-03", "REST-ECHO-01", "REST-ECHO-02", "REST-ECHO-03",
     "REST-ECHO-04", "REST-ECHO-05", "REST-ECHO-06", "REST-ECHO-10", "REST-ECHO-18",
-    "REST-ECHO-19", "REST-GET-01", "REST-GET-04",
+    "REST-ECHO-19", "REST-GET-01", "REST-GET-04", "REST-GET-08",
     *_EVERY_BODY,
     needs=("create", "cancel"),
     cost="create",
@@ -74,6 +76,7 @@ async def create_with_everything(session: Session) -> None:
     await session.list("limit=100")
     await session.cancel(batch_id)
     await session.get(batch_id)
+    await session.get(batch_id, prefix="/batch")
 
 
 @scenario(
@@ -105,13 +108,14 @@ async def create_from_free_rows(session: Session) -> None:
     await session.call("POST", "/batches", body=request_of(session, file_id), label=FREE_ROWS)
 
 
-@scenario("REST-CREATE-05")
+@scenario("REST-CREATE-05", "REST-CREATE-16")
 async def create_without_readable_input(session: Session) -> None:
-    """A create from a file that is not there, and the list before and after"""
+    """Creates by both paths from a file that is not there, and the list before and after"""
     file_id = unknown_id("file-")
-    await session.call("GET", f"/files/{file_id}")
+    await session.metadata(file_id)
     await session.list("limit=100")
     await session.create(request_of(session, file_id))
+    await session.create(request_of(session, file_id), path="/batch")
     await session.list("limit=100")
 
 

@@ -2,6 +2,7 @@
 
 from conformance.scenarios import scenario
 from conformance.scenarios.create import request_of
+from conformance.scenarios.playing import unknown_id
 from conformance.targets.session import Session
 
 _ORIGIN = (("origin", "https://console.example"),)
@@ -30,7 +31,9 @@ async def create_without_a_good_key(session: Session) -> None:
 
 @scenario("REST-AUTH-08")
 async def calls_from_another_origin(session: Session) -> None:
-    """A preflight and a call without a key, as a browser would send them"""
+    """Preflights and a call without a key, as a browser would send them"""
     asks = (*_ORIGIN, ("access-control-request-method", "POST"))
-    await session.call("OPTIONS", "/batches", key=None, headers=asks)
+    batch = f"/batches/{unknown_id('batch_')}"
+    for path in ("/batches", batch, f"{batch}/cancel", "/files"):
+        await session.call("OPTIONS", path, key=None, headers=asks)
     await session.call("GET", "/batches", key=None, headers=_ORIGIN)

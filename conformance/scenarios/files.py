@@ -16,7 +16,7 @@ _UNUSABLE = tuple(f"REST-VALID-{number}" for number in range(16, 22))
 async def file_round_trip(session: Session) -> None:
     """An upload with CRLF, blank lines, other scripts and no last line end, read again"""
     file_id = await session.file(unusual_rows(session))
-    await session.call("GET", f"/files/{file_id}")
+    await session.metadata(file_id)
     await session.content(file_id)
 
 
@@ -70,5 +70,5 @@ async def results_of_a_partial_batch(session: Session) -> None:
     for member in ("/output_file_id", "/error_file_id"):
         file_id = at(ended.response.json, member) if ended.response else None
         if isinstance(file_id, str):
-            await session.call("GET", f"/files/{file_id}")
+            await session.metadata(file_id)
             await session.content(file_id)

@@ -4,6 +4,7 @@ import secrets
 
 from conformance.scenarios import scenario
 from conformance.scenarios.cancel import created
+from conformance.scenarios.create import request_of
 from conformance.targets.session import Session
 
 _WHOLE = "limit=100"
@@ -19,11 +20,13 @@ async def file_out_of_place(session: Session) -> None:
     """A file asked for as if it were a batch, and read with a key of another workspace"""
     file_id = await session.file()
     await session.list(_WHOLE)
-    await session.get(file_id)
+    # The second is the id under which revision A keeps a file among its batches.
+    for odd_id in (file_id, f"__file__:{file_id}"):
+        await session.get(odd_id)
     if "b" in session.keys:
         await session.list("limit=1", key="b")
         for path in (file_id, _like(file_id)):
-            await session.call("GET", f"/files/{path}", key="b")
+            await session.metadata(path, key="b")
         await session.content(file_id, key="b")
 
 
@@ -36,19 +39,21 @@ async def foreign_batch(session: Session) -> None:
     """A batch read, cancelled and listed with a key of another workspace, and its file used"""
     file_id = await session.file()
     batch_id = await created(session, file_id)
-    await session.list(_WHOLE, key="b")
+    for query in (_WHOLE, "", "status=pending"):
+        await session.list(query, key="b")
+    await session.list(_WHOLE, key="b", prefix="/batch")
     for path in (batch_id, _like(batch_id)):
         await session.get(path, key="b")
         await session.cancel(path, key="b")
+    await session.get(batch_id, key="b", query="x=1")
+    await session.get(batch_id, key="b", prefix="/batch")
+    await session.cancel(batch_id, key="b", prefix="/batch")
     await session.get(batch_id)
-    request = {
-        "input_file_id": file_id,
-        "endpoint": session.work.endpoint,
-        "completion_window": "24h",
-    }
+    request = request_of(session, file_id)
     await session.create(request, key="b")
-    await session.call("GET", f"/files/{file_id}", key="b")
+    await session.metadata(file_id, key="b")
     await session.content(file_id, key="b")
+    await session.create(request, key="b", path="/batch")
 
 
 @scenario("REST-ISO-04", needs=("create", "same-workspace-key"), cost="create")

@@ -55,7 +55,7 @@ async def life_of_a_batch(session: Session) -> None:
 
 
 @scenario(
-    *_COMPLETED, _READ_AFTER_THE_END, "REST-ISO-05",
+    *_COMPLETED, _READ_AFTER_THE_END, "REST-ISO-01", "REST-ISO-05",
     needs=("create", "terminal"),
     cost="settle",
 )  # fmt: skip
@@ -67,9 +67,12 @@ async def life_with_a_bad_row(session: Session) -> None:
     found = [_file_of(ended, name) for name in ("output_file_id", "error_file_id")]
     for file_id in filter(None, found):
         await session.content(file_id)
-    if "b" in session.keys and found[0]:
+    if "b" in session.keys:
         await session.list("limit=1", key="b")
-        await session.content(found[0], key="b")
+        for file_id in filter(None, found):
+            await session.metadata(file_id, key="b")
+            await session.content(file_id, key="b")
+        await session.get(batch_id, key="b")
     await session.get(batch_id)
 
 
@@ -104,7 +107,7 @@ async def life_in_small_steps(session: Session) -> None:
     batch_id = await session.batch(rows=8)
     for status, completed, _ in _FRAMES:
         await session.get(batch_id)
-        if (status, completed) == ("in_progress", 2):
+        if (status, completed) == ("in_progress", 1):
             await session.list("limit=100")
 
 

@@ -65,6 +65,8 @@ async def list_three_batches(session: Session) -> None:
     await session.list(_WHOLE)
     await session.list(_WHOLE, prefix="/batch")
     await session.list()
+    await session.list("status=pending&limit=2")
+    await session.list("limit=2", prefix="/batch")
     await session.list("limit=2")
     await session.list(f"limit=2&after={batch_ids[0]}")
     await session.list(f"status=nonsense&{_WHOLE}")
@@ -97,6 +99,8 @@ async def list_by_status(session: Session) -> None:
         await session.list(f"status={word}&{_WHOLE}")
     for words in _MANY_WORDS:
         await session.list(f"{words}&{_WHOLE}")
+    # The newest batches are others: a limit counts what the filter has left.
+    await session.list("status=failed&limit=1")
     await session.list(_WHOLE)
 
 
@@ -108,7 +112,9 @@ async def _more_states(session: Session, file_id: str) -> None:
         await session.act("provider_step", batch=batch_id, steps=steps)
         await session.get(batch_id)
     await session.act("life_scripted", life="cancel_slow")
-    await session.cancel(await created(session, file_id))
+    cancelling_id = await created(session, file_id)
+    await session.cancel(cancelling_id)
+    await session.get(cancelling_id)
 
 
 @scenario("REST-LIST-10", "REST-LIST-13", needs=("create", "provider-control"), cost="create")
@@ -120,3 +126,19 @@ async def list_behind_the_provider(session: Session) -> None:
     await session.act("provider_saw")
     await session.list(_WHOLE)
     await session.act("provider_saw")
+
+
+@scenario(
+    "REST-LIST-03", "REST-LIST-04",
+    needs=("create", "provider-control"),
+    cost="create",
+    alone=True,
+    batches=21,
+)  # fmt: skip
+async def list_more_than_a_page(session: Session) -> None:
+    """One batch more than a list shows by itself, where batches cost nothing"""
+    file_id = await session.file(session.rows(1))
+    for _ in range(21):
+        await created(session, file_id)
+    await session.list()
+    await session.list("limit=20")

@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from conformance import tables
 from conformance.requirements import Case, Requirement
@@ -94,11 +95,12 @@ async def play_case(
         **fixtures,
     }
     request = tables.fill(case.request, known)
+    in_path = {name: quote(value, safe="") for name, value in known.items()}
     key, headers = _credential(session, request.get("credential", "key"))
     raw = request.get("raw")
     return await session.call(
         request["method"],
-        request["path"],
+        tables.fill(case.request["path"], in_path),
         key=key,
         body=request.get("body"),
         raw=None if raw is None else raw.encode(),

@@ -38,7 +38,8 @@ async def read_a_batch_refused_in_validation(session: Session) -> None:
     if session.control is None:
         await session.poll_until(batch_id)
     else:
-        await session.get(batch_id)
+        await session.act("provider_hold", batch=batch_id, hold=True)
+        await session.act("provider_step", batch=batch_id, steps=1)
         await session.get(batch_id)
 
 

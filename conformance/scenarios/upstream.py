@@ -16,7 +16,9 @@ from conformance.targets.session import Session
 async def create_while_the_provider_fails(session: Session) -> None:
     """What the provider gets, and what becomes of its failures at create and GET"""
     file_id = await session.file()
-    extra = {"x_conformance": {"kept": [1, None, "ä"]}, "session_id": "agent-run-42"}
+    webhook = {"url": "https://example.com/hooks", "events": ["job.expired"]}
+    own = {"session_id": "agent-run-42", "sessionId": "agent-run-43", "webhook": webhook}
+    extra = {"x_conformance": {"kept": [1, None, "ä"]}, **own}
     created = await session.create(request_of(session, file_id, **extra))
     await session.act("provider_saw")
     batch_id = session.expect_id(created, "an accepted batch")

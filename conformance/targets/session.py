@@ -165,21 +165,27 @@ class Session:
         }
         return self.expect_id(await self.create(request, key=key), "an accepted batch")
 
-    async def get(self, batch_id: str, *, key: str = "a", prefix: str = "/batches") -> Exchange:
+    async def get(
+        self, batch_id: str, *, key: str = "a", prefix: str = "/batches", query: str = ""
+    ) -> Exchange:
         """GET one batch."""
-        return await self.call("GET", f"{prefix}/{quote(batch_id, safe='')}", key=key)
+        return await self.call("GET", f"{prefix}/{_quoted(batch_id)}", key=key, query=query)
 
     async def cancel(self, batch_id: str, *, key: str = "a", prefix: str = "/batches") -> Exchange:
         """Cancel one batch, without a body."""
-        return await self.call("POST", f"{prefix}/{quote(batch_id, safe='')}/cancel", key=key)
+        return await self.call("POST", f"{prefix}/{_quoted(batch_id)}/cancel", key=key)
 
     async def list(self, query: str = "", *, key: str = "a", prefix: str = "/batches") -> Exchange:
         """List the batches of a workspace."""
         return await self.call("GET", prefix, key=key, query=query)
 
+    async def metadata(self, file_id: str, *, key: str = "a") -> Exchange:
+        """GET what is known of a file."""
+        return await self.call("GET", f"/files/{_quoted(file_id)}", key=key)
+
     async def content(self, file_id: str, *, key: str = "a") -> Exchange:
         """Download a file."""
-        return await self.call("GET", f"/files/{quote(file_id, safe='')}/content", key=key)
+        return await self.call("GET", f"/files/{_quoted(file_id)}/content", key=key)
 
     async def poll_until(self, batch_id: str, words: frozenset[str] = TERMINAL) -> Exchange:
         """GET a batch until its status is one of `words`; ScenarioStopped at the deadline.
@@ -260,6 +266,10 @@ class Session:
             complete=failure is None,
             failure=failure,
         )
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="")
 
 
 async def _wholly(work: Coroutine[Any, Any, Exchange]) -> Exchange:

@@ -90,13 +90,13 @@ def test_request_is_filled_and_labelled() -> None:
         headers={"X-Test": "1"},
         body={"input_file_id": "{file:good}"},
     )
-    sent = played([one], {"batch:done": "batch_1", "file:good": "file_1"})[0]
+    sent = played([one], {"batch:done": "a/b?", "file:good": "file_1"})[0]
     assert (sent.method, sent.content, sent.label) == (
         "POST",
         b'{"input_file_id":"file_1"}',
         "REST-VALID-01/odd",
     )
-    assert sent.url == f"http://gateway.test/v1/batches/batch_1/cancel?x={KEYS['a']}"
+    assert sent.url == f"http://gateway.test/v1/batches/a%2Fb%3F/cancel?x={KEYS['a']}"
     assert dict(sent.headers)["X-Test"] == "1"
 
 

@@ -54,7 +54,9 @@ def _is_excused(observed: Observed, seen: Seen, batch_id: str | None) -> bool:
     if seen.status >= 500:
         # One failure may be the provider's; a batch that cannot be cancelled is the gateway's.
         return any(body.operation == "cancel" for body in later)
-    return named not in {None, *_RUNNING} or not later or later[0].status in _PAST_CANCEL
+    if named not in {None, *_RUNNING}:
+        return True
+    return later[0].status in _PAST_CANCEL if later else named is None
 
 
 def _cancels_of_running(observed: Observed) -> Iterator[Seen]:
@@ -186,10 +188,10 @@ def repeated_cancel_shows_the_whole_batch(observed: Observed) -> Findings:
             continue
         full = [body for body in before if body.operation in {"create", "get"}]
         for name in _ALWAYS_SHOWN:
-            if any(name in body.value for body in full):
+            if any(body.value.get(name) is not None for body in full):
                 shown = at(seen.json, f"/{name}")
                 yield holds(
-                    shown is not ABSENT,
+                    shown not in (ABSENT, None),
                     seen=shown,
                     expected="a value, as in other bodies of the batch",
                     pointer=f"/{name}",

@@ -4,13 +4,16 @@ import re
 from collections.abc import Iterator
 
 from conformance.checks import Findings, check
-from conformance.json_text import at, same
+from conformance.json_text import at, contains, same
 from conformance.redact import markers_in
 from conformance.transcript import Edge
 from conformance.verdicts import holds
 from conformance.views import Observed, Refusal, Seen
 
-_PROVIDER_KEY = re.compile(r"\bsk-(?:[a-z]+-)?[A-Za-z0-9]{16,}")
+# The newer keys hold hyphens and underscores: a digit tells them from words that are hyphenated.
+_PROVIDER_KEY = re.compile(
+    r"\bsk-(?:(?:[a-z]+-)?[A-Za-z0-9]{16,}|(?=[A-Za-z_-]*[0-9])[A-Za-z0-9_-]{20,})"
+)
 _TO_PROVIDER = frozenset({"create", "get", "cancel", "upload", "file", "content"})
 
 
@@ -43,7 +46,7 @@ def passed_on(edge: Edge, seen: Seen) -> Findings:
     if error:
         found = at(seen.json, "/error")
         yield holds(
-            same(found, error), seen=found, expected=error, pointer="/error", step=seen.number
+            contains(found, error), seen=found, expected=error, pointer="/error", step=seen.number
         )
 
 

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from conformance import schema_walk
 from conformance.checks import Findings, check
 from conformance.checks.rest._circumstances import is_after, is_disturbed, workspace_of
 from conformance.checks.rest.err import passed_on, scripted_errors
-from conformance.json_text import ABSENT, at, same
+from conformance.json_text import ABSENT, at, plain, same
 from conformance.verdicts import broken, holds
 from conformance.views import Create, FileView, Observed, Rows, Seen, json_lines
+
+_METADATA = "file.schema.json#"
 
 # Refusals that blame the input file.
 _INPUT_UNUSABLE = frozenset(
@@ -37,6 +40,23 @@ def _own_reads(observed: Observed, operation: str) -> Iterator[tuple[Seen, FileV
         owned = _same_workspace(upload, seen) and is_after(seen, upload)
         if owned and not is_disturbed(observed, seen):
             yield seen, view, upload
+
+
+@check("REST-FILES-01")
+def uploads_are_answered_with_metadata(observed: Observed) -> Findings:
+    """An upload is answered 200; what it and GET /files/{id} answer is a file object."""
+    for seen in observed.seen:
+        if seen.operation not in {"upload", "file"} or not seen.response.ok:
+            continue
+        yield holds(seen.status == 200, seen=seen.status, expected="HTTP 200", step=seen.number)
+        for breach in schema_walk.judged(_METADATA, plain(seen.json)):
+            if breach is not None:
+                yield broken(breach.value, breach.message, breach.pointer, seen.number)
+    for view in observed.files.values():
+        if view.upload is not None and view.uploaded is not None:
+            shown, length = at(view.upload.json, "/bytes"), len(view.uploaded)
+            fits, step = same(shown, length), view.upload.number
+            yield holds(fits, seen=shown, expected=length, pointer="/bytes", step=step)
 
 
 @check("REST-FILES-02")

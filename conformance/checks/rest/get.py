@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.checks import Findings, check
 from conformance.checks.rest import _circumstances as around
-from conformance.json_text import ABSENT, at, same
+from conformance.json_text import ABSENT, at, contains, same
 from conformance.routes import TERMINAL, canonical_status
 from conformance.transcript import Edge
 from conformance.verdicts import HELD, broken, holds
@@ -29,6 +29,16 @@ _CONSTANT = (
     *_LASTING,
 )
 _ALWAYS_SHOWN = ("/status", "/lifecycle_status", "/polling_url", "/websocket_url", "/pricing_lines")
+# Shown by both paths or by neither while the status is the same.
+_SHOWN_WITH_STATUS = (
+    "/request_counts",
+    "/expires_at",
+    "/in_progress_at",
+    "/finalizing_at",
+    "/output_file_id",
+    "/error_file_id",
+    "/errors",
+)
 _GATEWAY_MEMBERS = (
     "polling_url",
     "websocket_url",
@@ -38,6 +48,11 @@ _GATEWAY_MEMBERS = (
     "lifecycle_status",
     "polled_status",
     "last_polled_at",
+    "finalized_at",
+    "request_id",
+    "provider",
+    "session_id",
+    "webhook",
 )
 
 
@@ -130,7 +145,8 @@ def _is_refreshed(observed: Observed, seen: Seen) -> bool:
 def _is_untouched(seen: Seen, edge: Edge) -> Findings:
     sent = edge.detail.get("body")
     if sent is not None:
-        yield holds(same(seen.json, sent), seen=seen.json, expected=sent, step=seen.number)
+        kept = contains(seen.json, sent)
+        yield holds(kept, seen=seen.json, expected=sent, step=seen.number)
     added = [name for name in _GATEWAY_MEMBERS if at(seen.json, f"/{name}") is not ABSENT]
     yield holds(not added, seen=added, expected="no members of the gateway", step=seen.number)
 
@@ -188,7 +204,8 @@ def both_paths_read_alike(observed: Observed) -> Findings:
             first, second = at(one.json, pointer), at(other.json, pointer)
             alike = same(first, second) or {type(first), type(second)} <= _NOTHING
             yield holds(alike, seen=second, expected=first, pointer=pointer, step=number)
-        for pointer in _ALWAYS_SHOWN:
+        same_status = same(at(one.json, "/status"), at(other.json, "/status"))
+        for pointer in (*_ALWAYS_SHOWN, *(_SHOWN_WITH_STATUS if same_status else ())):
             first, second = at(one.json, pointer), at(other.json, pointer)
             alike = (type(first) in _NOTHING) is (type(second) in _NOTHING)
             yield holds(alike, seen=second, expected=first, pointer=pointer, step=number)

@@ -46,7 +46,9 @@ def _speaks_of_the_id(observed: Observed, seen: Seen) -> bool:
     """Whether the answer is about what was asked for: the key is good, nothing was armed."""
     name = seen.request.credential
     good = any(other.response.ok and other.request.credential == name for other in observed.seen)
-    return good and not around.of_the_caller(seen) and not around.is_disturbed(observed, seen)
+    # A good key that is forbidden this one thing is told that there is something to forbid.
+    speaks = seen.status == 403 or not around.of_the_caller(seen)
+    return good and speaks and not around.is_disturbed(observed, seen)
 
 
 def _foreign(observed: Observed, *operations: str) -> Iterator[Seen]:

@@ -18,6 +18,13 @@ from conformance.views import BatchBody, ListAnswer, Observed
 _MOVING = frozenset({"billing", "created_at", "updated_at", "last_polled_at"})
 _URLS = frozenset({"polling_url", "websocket_url", "cancel_url"})
 _OF_DELIVERIES = frozenset({"webhook", "next_webhook_retry_at"})
+# What a sweep changes: of a batch that goes on, and of one that had ended before.
+_SETTLED = frozenset({"pricing_lines", "finalized_at", "usage"})
+_SWEPT = _SETTLED | {
+    "status", "lifecycle_status", "polled_status", "progress", "request_counts", "errors",
+    "output_file_id", "error_file_id", "cancel_url", "in_progress_at", "finalizing_at",
+    "completed_at", "failed_at", "expired_at", "cancelling_at", "cancelled_at",
+}  # fmt: skip
 
 
 @check("REST-LIST-02")
@@ -170,19 +177,30 @@ def _may_have_moved(observed: Observed, earlier: BatchBody, later: BatchBody) ->
     """Whether a read or sweep may lie between the two bodies."""
     ticks = observed.transcript.edges("scheduled_job_tick")
     swept = any(earlier.seen.number < number < later.seen.number for number, _ in ticks)
-    polled, again = earlier.get("/last_polled_at"), later.get("/last_polled_at")
-    moved_on = isinstance(polled, str) and isinstance(again, str) and again > polled
+    moved_on = any(_moves_on(earlier, later, name) for name in ("last_polled_at", "finalized_at"))
     alike = around.workspace_of(earlier.seen) == around.workspace_of(later.seen)
     return swept or moved_on or not alike or not around.is_after(later.seen, earlier.seen)
 
 
+def _moves_on(earlier: BatchBody, later: BatchBody, name: str) -> bool:
+    first, now = earlier.get(f"/{name}"), later.get(f"/{name}")
+    return isinstance(first, str) and isinstance(now, str) and now > first
+
+
+def _may_be_swept(earlier: BatchBody, later: BatchBody) -> frozenset[str]:
+    """What differs when a sweep came between: only poll times on both sides tell that none did."""
+    if all(isinstance(body.get("/last_polled_at"), str) for body in (earlier, later)):
+        return frozenset()
+    return _SETTLED if earlier.is_terminal else _SWEPT
+
+
 def _compared(observed: Observed, earlier: BatchBody, later: BatchBody) -> Iterator[str]:
     """The members that both bodies carry with different values and that nothing excuses."""
-    left_out = set(_MOVING)
+    left_out = _MOVING | _may_be_swept(earlier, later)
     if earlier.seen.route.prefix != later.seen.route.prefix:
         left_out |= _URLS
     if earlier.status == "finalizing":
-        left_out.add("cancel_url")
+        left_out |= {"cancel_url"}
     if _was_delivered(observed, earlier, later):
         left_out |= {n for n in later.value if n in _OF_DELIVERIES or n.startswith("last_webhook")}
     for name in later.value.keys() & earlier.value.keys() - left_out:
@@ -193,11 +211,12 @@ def _compared(observed: Observed, earlier: BatchBody, later: BatchBody) -> Itera
 def _was_delivered(observed: Observed, earlier: BatchBody, later: BatchBody) -> bool:
     """Whether a delivery attempt lies between the two bodies."""
     counts = [body.get("/webhook/delivery/total_attempts") for body in (earlier, later)]
+    grew = all(isinstance(count, int) for count in counts) and counts[0] < counts[1]
     seen = any(
         earlier.seen.exchange.at_ms <= delivery.at_ms <= later.seen.exchange.ended_at_ms
         for _, delivery in observed.transcript.of(Delivery)
     )
-    return seen or not same(*counts)
+    return seen or grew
 
 
 @check("REST-LIST-12")
@@ -232,16 +251,20 @@ def _instant(value: Any) -> datetime | None:
 def _ordered(observed: Observed, read: ListRead, index: int) -> bool | None:
     """Whether an item and the one before it stand right, None when the run does not know."""
     before = listing.bodies_before(observed, read)
-    first, second = (_own(before.get(str(read.ids[i]), [])) for i in (index - 1, index))
-    if not first or not second or not first[-1].is_terminal:
-        return None
-    changed = len(second) == 1 or second[-2].status != second[-1].status
-    late = changed and around.is_after(second[-1].seen, first[-1].seen)
-    return not late if late or around.is_after(first[-1].seen, second[-1].seen) else None
+    first, second = (before.get(str(read.ids[i]), []) for i in (index - 1, index))
+    if _changed_after_the_end(second, first):
+        return False
+    return True if _changed_after_the_end(first, second) else None
 
 
-def _own(bodies: list[BatchBody]) -> list[BatchBody]:
-    return [body for body in bodies if body.operation != "list-item"]
+def _changed_after_the_end(changing: list[BatchBody], ended: list[BatchBody]) -> bool:
+    """Whether one batch was created or changed its status when the other was read no more."""
+    own = [body for body in ended if body.operation != "list-item"]
+    if not own or not own[-1].is_terminal:
+        return False
+    late = [body for body in changing if around.is_after(body.seen, own[-1].seen)]
+    made = any(body.operation == "create" for body in late)
+    return made or any(one.status != other.status for one, other in pairwise(late))
 
 
 @check("REST-LIST-13")

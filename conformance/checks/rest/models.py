@@ -63,6 +63,11 @@ def params_filter_the_models(observed: Observed) -> Findings:
         for index, item in enumerate(answer.items):
             yield _takes_all(item, wanted, f"/data/{index}/supported_params", step)
         names = _names(answer)
+        takers = _takers(observed, answer, wanted)
+        if takers:
+            known = set(takers) <= set(map(str, names))
+            expected = f"{', '.join(takers)} among them"
+            yield holds(known, seen=names, expected=expected, pointer="/data", step=step)
         first = answers.setdefault((wanted, *_otherwise(answer)), names)
         yield holds(
             same(sorted(map(str, first)), sorted(map(str, names))),
@@ -71,6 +76,23 @@ def params_filter_the_models(observed: Observed) -> Findings:
             pointer="/data",
             step=step,
         )
+
+
+def _takers(observed: Observed, answer: ListAnswer, wanted: frozenset[str]) -> list[str]:
+    """The models of the unfiltered list that take the wanted parameters, at one provider too."""
+    asked = _otherwise(answer)
+    whole = [one for one in _models(observed) if not _wanted(one) and _otherwise(one) == asked]
+    return [
+        str(at(item, "/model"))
+        for item in (whole[0].items if whole else ())
+        if _takes_all(item, wanted, "", 0).held and _has_a_provider(item, wanted)
+    ]
+
+
+def _has_a_provider(item: Any, wanted: frozenset[str]) -> bool:
+    providers = at(item, "/providers")
+    listed = providers if isinstance(providers, list) else []
+    return any(_takes_all(provider, wanted, "", 0).held for provider in listed)
 
 
 def _otherwise(answer: ListAnswer) -> tuple[object, ...]:

@@ -71,7 +71,7 @@ def polling_url_is_below_the_called_base(body: BatchBody) -> Findings:
             for batch_id in _spellings(body.id)
         ]
         yield holds(
-            _split(shown) in wanted and "?" not in shown,
+            _split(shown) in wanted and not {"?", "#"} & set(shown),
             seen=shown,
             expected=f"{base}/batches/{body.id}",
             pointer="/polling_url",
@@ -122,9 +122,9 @@ def last_poll_never_goes_back(pair: Pair) -> Findings:
 
 @check("REST-SHAPE-26")
 def bodies_are_json_objects(observed: Observed) -> Findings:
-    """A success of create, GET and cancel is application/json and parses as one object."""
+    """A success that shows batches is application/json and parses as one object."""
     for seen in observed.seen:
-        if seen.operation in {"create", "get", "cancel"} and seen.response.ok:
+        if seen.operation in {"create", "get", "cancel", "list"} and seen.response.ok:
             media = seen.response.header("content-type") or ""
             is_json = media.split(";")[0].strip().lower() == "application/json"
             yield holds(is_json, seen=media, expected="application/json", step=seen.number)

@@ -55,6 +55,8 @@ def denied(status: int = 400, *, state: str | None = None, **more: Any) -> Excha
         ((got(), denied(500)), (1, [""])),
         ((got(), denied(502), cancel()), (1, [])),
         ((got(), denied(state="completed")), (0, [])),
+        ((got("in_progress"), denied(state="in_progress")), (1, [""])),
+        ((got(), denied(state="validating"), got("completed")), (0, [])),
         ((got(), denied(), got("completed")), (0, [])),
         ((got(), denied()), (0, [])),
         ((got(), denied(401), denied(429)), (0, [])),
@@ -144,6 +146,8 @@ def test_a_repeated_cancel_shows_the_whole_batch() -> None:
     first = (got(), cancel())
     assert found("REST-CANCEL-06", *first, cancel(batch("cancelled"))) == (4, [])
     assert found("REST-CANCEL-06", *first, cancel(abridged)) == (4, lacking)
+    empty = batch("cancelled", endpoint=None)
+    assert found("REST-CANCEL-06", *first, cancel(empty)) == (4, ["/endpoint"])
     assert found("REST-CANCEL-06", *first, cancel(b"cancelled")) == (4, lacking)
     assert found("REST-CANCEL-06", *first, denied(409)) == (0, [])
     assert found("REST-CANCEL-06", *first) == (0, [])

@@ -91,6 +91,7 @@ def answered(answer: Any = BUSY, status: int = 429, path: str = "/batches") -> E
     [
         ([told(body=BUSY), answered()], (2, [])),
         ([told(body=BUSY), answered({**BUSY, "billing": {}})], (2, [])),
+        ([told(body=BUSY), answered({"error": {**BUSY["error"], "x_trace": 1}})], (2, [])),
         ([told(body=BUSY), answered(status=502)], (2, [""])),
         ([told(body=BUSY), answered(refused(429))], (2, ["/error"])),
         ([told(body=BUSY), answered(b"oops", 500)], (2, ["", "/error"])),
@@ -118,6 +119,8 @@ def test_provider_errors_keep_status_and_error(steps: list[Step], expected: Any)
         (refused(description="ends in {{key:b:secret-part}}"), (), (1, [""])),
         (refused(description="sk-0123456789abcdefgh"), (), (1, [""])),
         (b"sk-proj-0123456789abcdefgh", (), (1, [""])),
+        (b"sk-proj-abcd_EFGH-0123-abcdefgh", (), (1, [""])),
+        (b"sk-is-what-most-of-their-keys-begin-with", (), (1, [])),
         (refused(), (("x-debug", "{{key:a}}"),), (1, [""])),
         (refused(description="{{webhook:1}} {{nothing"), (), (1, [])),
     ],

@@ -33,6 +33,25 @@ def read(path: str, answer: Any, **more: Any) -> Exchange:
     return exchange("GET", f"/files/{path}", answer, **more)
 
 
+FULL = {**META, "bytes": len(GOOD), "purpose": "batch"}
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        ([upload(GOOD, FULL), read("file_1", FULL)], (3, [])),
+        ([upload(GOOD, {**FULL, "bytes": 3})], (2, ["/bytes"])),
+        ([upload(GOOD, {**FULL, "object": "upload"})], (3, ["/object"])),
+        ([upload(GOOD, {**FULL, "bytes": "57"})], (3, ["/bytes", "/bytes"])),
+        ([upload(GOOD, FULL), read("file_1", {**FULL, "filename": 7})], (4, ["/filename"])),
+        ([exchange("POST", "/files", FULL, status=201)], (1, [""])),
+        ([exchange("POST", "/files", refused(400), status=400)], (0, [])),
+    ],
+)
+def test_uploads_are_answered_with_metadata(steps: list[Step], expected: Any) -> None:
+    assert found("REST-FILES-01", *steps) == expected
+
+
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [

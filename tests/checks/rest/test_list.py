@@ -227,16 +227,31 @@ TRIED = {"url": "https://example.com/", "delivery": {"total_attempts": 1}}
     [
         ({}, {"created_at": "2026", "billing": {}, "updated_at": "x", "extra": 1}, (1, [])),
         ({}, {"endpoint": "/v1/embeddings"}, (1, ["/data/0/endpoint"])),
-        ({"output_file_id": "f"}, {"output_file_id": None}, (1, ["/data/0/output_file_id"])),
+        ({}, {"status": "completed", "lifecycle_status": "completed"}, (1, [])),
+        ({}, {"pricing_lines": [{}]}, (1, [])),
+        (
+            {"output_file_id": "f", "last_polled_at": "1"},
+            {"output_file_id": None, "last_polled_at": "1"},
+            (1, ["/data/0/output_file_id"]),
+        ),
+        ({"finalized_at": "1"}, {"finalized_at": "2", "pricing_lines": [{}]}, (0, [])),
         ({"last_polled_at": "2"}, {"last_polled_at": "1", "status": "x"}, (1, ["/data/0/status"])),
         ({"last_polled_at": "1"}, {"last_polled_at": "2", "status": "x"}, (0, [])),
         ({"webhook": HOOK}, {"webhook": {**HOOK, "url": "other"}}, (1, ["/data/0/webhook"])),
         ({"webhook": HOOK}, {"webhook": TRIED}, (1, [])),
+        ({"webhook": HOOK}, {"webhook": {}}, (1, ["/data/0/webhook"])),
     ],
 )
 def test_the_list_shows_what_a_get_showed(read: Any, shown: Any, expected: Expected) -> None:
     steps = (got(1, **read), listed({**item(1), **shown}))
     assert found("REST-LIST-10", *steps) == expected
+
+
+def test_of_an_ended_batch_only_the_settlement_may_be_swept() -> None:
+    ended = (got(1, "completed"), listed(item(1, "completed", pricing_lines=[{}])))
+    assert found("REST-LIST-10", *ended) == (1, [])
+    restarted = (got(1, "completed"), listed({**item(1, "completed"), "status": "finalizing"}))
+    assert found("REST-LIST-10", *restarted) == (1, ["/data/0/status"])
 
 
 def test_urls_are_compared_below_the_same_prefix_only() -> None:
@@ -284,8 +299,13 @@ def test_the_newest_change_comes_first(changes: Any, expected: Expected) -> None
     ("steps", "expected"),
     [
         ((got(1, "failed"), created(2), listed(item(1), item(2))), (1, ["/data/1"])),
-        ((got(1, "failed"), created(2), listed(item(2), item(1))), (0, [])),
-        ((created(2), got(1, "failed"), listed(item(1), item(2))), (1, [])),
+        ((got(1, "failed"), created(2), listed(item(2), item(1))), (1, [])),
+        ((got(2, "failed"), created(1), listed(item(1), item(2))), (1, [])),
+        ((created(2), got(1, "failed"), listed(item(1), item(2))), (0, [])),
+        ((got(1, "failed"), got(2, "failed"), listed(item(1), item(2))), (0, [])),
+        ((got(1, "failed"), got(2), got(2, "failed"), listed(item(1), item(2))), (1, ["/data/1"])),
+        ((got(2), got(1, "failed"), got(2, "failed"), listed(item(1), item(2))), (0, [])),
+        ((got(1, "failed"), created(2), got(1, "failed"), listed(item(1), item(2))), (0, [])),
         ((created(1), created(2), listed(item(1), item(2))), (0, [])),
         ((got(1, "failed"), created(2), listed({"id": [1]}, item(2))), (0, [])),
         ((listed(item(1, updated_at="now"), item(2, updated_at=5)),), (0, [])),

@@ -52,6 +52,7 @@ def test_both_spellings_of_the_parameters_agree(item: Any, expected: Any) -> Non
 
 
 BOTH = ("endpoint", "completion_window")
+TAKER = model("m", *BOTH, providers=[model("p", "endpoint"), model("q", *BOTH)])
 ALIASES, CANONICAL = "?params=request_endpoint,window", "?params=endpoint&params=completion_window"
 
 
@@ -71,6 +72,10 @@ ALIASES, CANONICAL = "?params=request_endpoint,window", "?params=endpoint&params
         ),
         ([models(model("m", "x"), query="?params=x"), models(query="?params=x", key="b")], (3, [])),
         ([models(model("m"), query="?params=,"), models(model("m"))], (0, [])),
+        ([models(TAKER), models(TAKER, query=ALIASES)], (3, [])),
+        ([models(TAKER), models(query=ALIASES)], (2, ["/data"])),
+        ([models(model("m", *BOTH)), models(query=ALIASES)], (1, [])),
+        ([models(TAKER, key="b"), models(query=ALIASES)], (1, [])),
     ],
 )
 def test_params_filter_the_models(steps: list[Step], expected: Any) -> None:

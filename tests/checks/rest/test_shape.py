@@ -52,6 +52,7 @@ def test_counts_add_up(value: Any, expected: Any) -> None:
         ("HTTP://Gateway.Test/v1/batch/batch_1", (1, [])),
         ("http://gateway.test/v1/batches/batch_1?x=1", (1, ["/polling_url"])),
         ("http://gateway.test/v1/batches/batch_1?", (1, ["/polling_url"])),
+        ("http://gateway.test/v1/batches/batch_1#x", (1, ["/polling_url"])),
         ("http://gateway.test/v1/batches/batch_2", (1, ["/polling_url"])),
         ("https://gateway.test/v1/batches/batch_1", (1, ["/polling_url"])),
         ("http://other.test/v1/batches/batch_1", (1, ["/polling_url"])),
@@ -135,12 +136,13 @@ def media(value: str) -> tuple[tuple[str, str], ...]:
     ],
 )
 def test_bodies_are_json_objects(answer: Any, headers: Any, broken: int) -> None:
-    for method, path in (("POST", "/batches"), ("GET", "/batch/b"), ("POST", "/batches/b/cancel")):
+    reads = [("GET", "/batch/b"), ("GET", "/batches")]
+    for method, path in (*reads, ("POST", "/batches"), ("POST", "/batches/b/cancel")):
         judged, pointers = found("REST-SHAPE-26", exchange(method, path, answer, headers=headers))
         assert (judged, len(pointers)) == (2, broken)
 
 
-def test_other_answers_than_those_of_create_get_and_cancel_may_be_of_any_kind() -> None:
+def test_answers_that_show_no_batches_may_be_of_any_kind() -> None:
     steps = (
         exchange("GET", "/files/f/content", b"rows", headers=()),
         exchange("GET", "/batches/b", b"gone", status=404, headers=()),
