@@ -73,12 +73,17 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(schema)
 
 
-def load_all(paths: Iterable[Path]) -> list[Cassette]:
-    """The cassettes of files and folders, in name order; raises CassetteError, also for none."""
+def files_of(paths: Iterable[Path]) -> list[Path]:
+    """The files of files and folders, in name order; raises CassetteError for an empty folder."""
     files: list[Path] = []
     for path in paths:
         found = sorted(path.rglob("*.json")) if path.is_dir() else [path]
         if not found:
             raise CassetteError(f"{path}: no cassette (*.json) in this folder")
         files += found
-    return [load(path) for path in files]
+    return files
+
+
+def load_all(paths: Iterable[Path]) -> list[Cassette]:
+    """The cassettes of files and folders, in name order; raises CassetteError, also for none."""
+    return [load(path) for path in files_of(paths)]

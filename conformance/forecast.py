@@ -6,7 +6,7 @@ from decimal import Decimal
 from conformance._run import Run
 from conformance.capabilities import Capabilities
 from conformance.config import NANOS_PER_USD
-from conformance.plan import NOT_BUILT
+from conformance.report.terminal import pending_lines
 from conformance.scenarios import Scenario, all_scenarios
 from conformance.targets.factory import (
     ROWS_PER_BATCH,
@@ -68,5 +68,6 @@ def _untested_lines(run: Run, offered: Capabilities, aimed: set[str]) -> Iterato
     left = [row for row in rows if row.id not in aimed]
     yield f"would stay not tested: {len(left)} of {len(rows)} requirements"
     for row in left:
-        reason = NOT_BUILT if run.registry.is_pending(row) else offered.why_untested(row)
-        yield f"  {row.id} ({row.level}) {reason}"
+        if not run.registry.is_pending(row):
+            yield f"  {row.id} ({row.level}) {offered.why_untested(row)}"
+    yield from pending_lines([row for row in left if run.registry.is_pending(row)])

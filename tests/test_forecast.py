@@ -50,6 +50,14 @@ def test_without_spending_a_gateway_leaves_with_a_reason_what_needs_batches() ->
     ]
 
 
+def test_what_has_no_check_yet_is_counted_by_family() -> None:
+    found = lines("REST-GET-02", "BILL-SUM-01", "BILL-SUM-02", "WS-HS-01")
+    assert found[-2:] == [
+        "would stay not tested: 3 of 4 requirements",
+        "not tested, not built yet: billing 2, events 1",
+    ]
+
+
 def test_batches_are_counted_and_with_prices_their_most_is_shown(tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_text(json.dumps({"m": {"input_nanos": 300, "output_nanos": 700}}), "utf-8")

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from conformance._run import Run
-from conformance.cassettes import write_whole
+from conformance.cassettes import files_of, write_whole
 from conformance.cli.options import RequirementId, config_of, suite_options
 from conformance.errors import ReportError
 from conformance.json_text import dump
@@ -25,11 +25,13 @@ def judge(paths: tuple[Path, ...], only: tuple[str, ...], *, quiet: bool, **give
     """Judge cassettes: files or folders that `record` or a test run has written."""
     run = Run(config_of(given), frozenset(_masters(only)))
     run.load(paths)
-    if len(paths) == 1:
-        run.folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    folders = {file.parent for file in files_of(paths)}
+    if len(folders) == 1:
+        run.folder = folders.pop()
     for note in run.notes:
         click.echo(note, err=True)
-    results = run.results_of(run.built)
+    masters = {row.id for row in run.registry.masters(run.profile)}
+    results = run.results_of(masters & run.wanted if run.wanted else masters)
     show(run, results, quiet=quiet)
     status = exit_status(results)
     if run.config["report"]:

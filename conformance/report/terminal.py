@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.plan import NOT_BUILT
 from conformance.report.model import ORDER, Evidence, again, counts, curl
+from conformance.requirements import Requirement
 from conformance.verdicts import Finding, Result, Verdict
 
 _COLUMNS = ("pass", "fail", "warn", "info", "not_tested", "not_applicable", "error")
@@ -61,13 +62,15 @@ def table_lines(results: Sequence[Result]) -> Iterator[str]:
             yield f"{name:<20}{cells}"
         if key == "area":
             yield ""
-    waiting = Counter(
-        found.requirement.family
-        for found in results
-        if found.reason == NOT_BUILT and found.requirement.is_master
-    )
-    if waiting:
-        families = ", ".join(f"{family} {count}" for family, count in waiting.items())
+    waiting = [found.requirement for found in results if found.reason == NOT_BUILT]
+    yield from pending_lines([row for row in waiting if row.is_master])
+
+
+def pending_lines(rows: Sequence[Requirement]) -> Iterator[str]:
+    """One line that counts the requirements without a check by family, none when there are none."""
+    if rows:
+        counted = Counter(row.family for row in rows)
+        families = ", ".join(f"{family} {count}" for family, count in counted.items())
         yield f"not tested, {NOT_BUILT}: {families}"
 
 

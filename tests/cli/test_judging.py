@@ -52,9 +52,35 @@ def test_a_folder_is_judged_whole_and_a_report_is_written(
     assert (row["judged"], [one["scenario"] for one in row["findings"]]) == (2, ["bad"])
 
 
+def test_a_cassette_is_named_by_the_folder_that_it_is_in(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    path = write(tmp_path / "runs" / "first", id=5)
+    ended = conformance("judge", str(tmp_path / "runs"), "--only", "REST-SHAPE-01")
+    assert f"  again     conformance judge {path} --only REST-SHAPE-01\n" in ended.out
+    other = write(tmp_path / "runs" / "second", "other")
+    ended = conformance("judge", str(path), str(other), "--only", "REST-SHAPE-01")
+    assert "  again     conformance judge DIR/reading.json --only REST-SHAPE-01\n" in ended.out
+
+
 def test_nothing_to_judge_is_status_5(tmp_path: Path, conformance: Callable[..., Any]) -> None:
     ended = conformance("judge", str(write(tmp_path)), "--only", "REST-MODELS-07")
     assert ended.status == 5
+
+
+def test_what_has_no_check_yet_is_counted_too(
+    tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    cassette, report = str(write(tmp_path / "run")), tmp_path / "r.json"
+    ended = conformance("judge", cassette, "--report", str(report))
+    assert ended.out.splitlines()[-1].startswith("not tested, not built yet: billing ")
+    rows = json.loads(report.read_text("utf-8"))["requirements"]
+    assert {"REST-GET-01", "BILL-SUM-01"} < {row["id"] for row in rows}
+    ended = conformance("judge", cassette, "--only", "BILL-SUM-01")
+    assert (ended.status, ended.out.splitlines()[-1]) == (
+        5,
+        "not tested, not built yet: billing 1",
+    )
 
 
 def test_a_report_that_cannot_be_written_is_status_3(
