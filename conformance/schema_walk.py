@@ -118,7 +118,7 @@ def _advance(place: Place, kind: str, argument: str) -> Iterator[Place]:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """A place in the instance that the schema does not allow, with the validator's words."""
+    """A place in the instance that the schema does not allow, with what it wants there."""
 
     value: Any
     pointer: str
@@ -146,4 +146,11 @@ def _breach(place: Place, validator: Any) -> Breach:
     pointer, value = place.pointer, place.value
     for token in error.instance_path:
         pointer, value = child(pointer, token), value[token]
-    return Breach(value, pointer, error.message)
+    return Breach(value, pointer, _wanted(error.message))
+
+
+def _wanted(message: str) -> str:
+    """What the validator's message wants, without the value that it repeats."""
+    text = message.removesuffix(" was expected")
+    _, _, after = text.rpartition(" is not ")
+    return after if after.startswith(("of type", "one of")) else text

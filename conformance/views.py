@@ -223,15 +223,16 @@ class Observed:
         for number, exchange in transcript.exchanges:
             if exchange.response is not None and not exchange.response.truncated:
                 route = route_of(exchange.request.method, exchange.request.path)
-                self._add(Seen(number, exchange, route, exchange.response))
+                seen = Seen(number, exchange, route, exchange.response)
+                if not _is_throttling(seen, transcript):
+                    self._add(seen)
 
     def _add(self, seen: Seen) -> None:
         self.seen.append(seen)
         if seen.operation == "create":
             self._add_create(Create(seen))
         if seen.status >= 400:
-            if not _is_throttling(seen, self.transcript):
-                self.refusals.append(Refusal(seen))
+            self.refusals.append(Refusal(seen))
         elif seen.response.ok:
             self._add_success(seen)
 

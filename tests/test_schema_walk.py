@@ -107,9 +107,19 @@ def test_no_json_at_all_leaves_members_and_conditions_alone(pointer: str) -> Non
     assert list(judged(f"t.schema.json#{pointer}", ABSENT)) == []
 
 
-def test_a_breach_has_the_value_and_the_words_of_the_validator() -> None:
-    [breach] = judged("t.schema.json#/properties/rows/items", {"rows": [{"n": "x"}]})
-    assert breach == Breach("x", "/rows/0/n", '"x" is not of type "integer"')
+@pytest.mark.parametrize(
+    ("pointer", "instance", "breach"),
+    [
+        ("/properties/rows/items", {"rows": [{"n": "x"}]}, ("x", "/rows/0/n", 'of type "integer"')),
+        ("/properties/a~1b", {"a/b": "a is not of type b"}, ("a is not of type b", "/a~1b", "1")),
+        ("/properties/other", {"other": 1}, (1, "/other", 'one of "yes"')),
+        ("/required", {}, ({}, "", '"id" is a required property')),
+    ],
+)
+def test_a_breach_has_the_value_and_what_is_wanted_in_its_place(
+    pointer: str, instance: Any, breach: tuple[Any, str, str]
+) -> None:
+    assert list(judged(f"t.schema.json#{pointer}", instance)) == [Breach(*breach)]
 
 
 @pytest.mark.parametrize(

@@ -118,12 +118,12 @@ def test_a_refusal_is_flat_when_its_error_is_text() -> None:
     assert [one.is_flat for one in seen.refusals] == [True, False, False]
 
 
-def test_a_throttled_call_is_no_refusal_unless_it_was_provoked() -> None:
+def test_a_throttled_call_is_seen_by_nobody_unless_it_was_provoked() -> None:
     armed = edge("provider_next_error", match="create", status=429)
     throttled = get(refused(429), status=429)
-    assert observed(throttled, armed).refusals == []
+    assert observed(throttled, armed).seen == []
     assert [one.seen.number for one in observed(armed, throttled).refusals] == [2]
-    assert observed(edge("provider_next_error", status=500), throttled).refusals == []
+    assert observed(edge("provider_next_error", status=500), throttled).seen == []
 
 
 def test_a_pair_is_a_body_with_the_last_that_had_come_before_it_was_asked_for() -> None:

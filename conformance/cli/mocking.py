@@ -11,7 +11,7 @@ from conformance.mock.server import MockServer
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address to bind.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),

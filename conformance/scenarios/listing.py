@@ -65,7 +65,7 @@ async def list_three_batches(session: Session) -> None:
     await session.list(_WHOLE)
     await session.list(_WHOLE, prefix="/batch")
     await session.list()
-    await session.list("status=pending&limit=2")
+    await session.list("status=pending&limit=1")
     await session.list("limit=2", prefix="/batch")
     await session.list("limit=2")
     await session.list(f"limit=2&after={batch_ids[0]}")

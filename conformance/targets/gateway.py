@@ -44,13 +44,19 @@ def is_loopback(url: str) -> bool:
 
 def checked_url(url: str) -> str:
     """The base URL without trailing slash; raises ConfigError for one that cannot be right."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
         raise ConfigError(f"--gateway-url {url}: expected http(s)://HOST[:PORT]{BASE}")
     if parts.username or parts.password:
         raise ConfigError(
             "--gateway-url: no user or password in the URL; keys come from the environment"
         )
+    if parts.query or parts.fragment:
+        raise ConfigError(f"--gateway-url {url}: no query or fragment, please; it ends in {BASE}")
     base = url.rstrip("/")
     if not base.endswith(BASE):
         raise ConfigError(
@@ -197,11 +203,19 @@ class GatewayTarget:
         return {batch_id: key for batch_id, key in made.items() if batch_id not in ended}
 
     async def _cancel(self, batch_id: str, key_name: str) -> None:
-        """Cancel one batch outside of the record; what cannot be cancelled stays in left_over."""
-        key = self.options.keys[key_name]
-        url = f"{self.options.url}/batches/{quote(batch_id, safe='')}/cancel"
-        outgoing = Outgoing("POST", url, (("authorization", f"Bearer {key}"),))
-        exchange = await self._wire.send(outgoing, self._redactor, 0.0)
+        """Cancel one batch outside of the record; what neither can be nor has ended is left over.
+
+        A batch that a list alone has read may have ended unnoticed.
+        """
+        headers = (("authorization", f"Bearer {self.options.keys[key_name]}"),)
+        url = f"{self.options.url}/batches/{quote(batch_id, safe='')}"
+        exchange = await self._wire.send(
+            Outgoing("POST", f"{url}/cancel", headers), self._redactor, 0.0
+        )
+        if exchange.response is not None and not exchange.response.ok:
+            exchange = await self._wire.send(Outgoing("GET", url, headers), self._redactor, 0.0)
+            if (status_of(exchange) or "") not in TERMINAL:
+                return
         if exchange.response is not None and exchange.response.ok:
             self.left_over.remove(batch_id)
 

@@ -18,6 +18,8 @@ _MEND = {
     "tls": "does it speak https, and is it trusted? --ca-bundle FILE adds an authority",
     "protocol": "does the address speak HTTP?",
 }
+_USUAL_MODEL = "gpt-5-mini"
+_NOT_LISTED = "GET /batches/models does not list it, so that good creates may be refused"
 _ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings")
 
 
@@ -31,10 +33,11 @@ async def probe(target: Target, keep: Callable[[Transcript], None]) -> str | Non
     session = await target.open("preflight")
     try:
         note = _opinion(await session.list("limit=1"), target.options.url)
-        target.options = replace(target.options, work=await _work(session))
+        work, doubt = await _work(session)
+        target.options = replace(target.options, work=work)
     finally:
         keep(replace(session.transcript(), title="First look at the gateway"))
-    return note
+    return note or (doubt if "create" in target.capabilities else None)
 
 
 def _opinion(exchange: Exchange, url: str) -> str | None:
@@ -53,6 +56,8 @@ def _opinion(exchange: Exchange, url: str) -> str | None:
         raise TargetUnreachable(
             f"{url} refuses AI_STATS_API_KEY (401 {reason or ''}): is it a key of this gateway?"
         )
+    if response.status == 429:
+        return "GET /batches is answered 429: what this gateway throttles is not judged"
     if response.truncated:
         return f"GET /batches is answered {response.status} without end: is the URL right?"
     if response.json is ABSENT:
@@ -67,19 +72,33 @@ def _opinion(exchange: Exchange, url: str) -> str | None:
     return None
 
 
-async def _work(session: Session) -> Work:
-    """Model and endpoint of the run: as given, else the cheapest that the gateway lists."""
+async def _work(session: Session) -> tuple[Work, str | None]:
+    """Model and endpoint of the run, as given, else the cheapest that is listed; and a doubt."""
     work = session.work
-    if work.model:
-        return work
     exchange = await session.call("GET", "/batches/models")
     data = at(exchange.response.json, "/data") if exchange.response else ABSENT
     models = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
     named = [item for item in models if isinstance(item.get("model"), str)]
+    if work.model:
+        unknown = named and work.model not in [item["model"] for item in named]
+        return work, f"--model {work.model}: {_NOT_LISTED}" if unknown else None
     if not named:
-        return replace(work, model="gpt-5-mini")
-    cheapest = min(named, key=_price)
-    return replace(work, model=cheapest["model"], endpoint=_endpoint(cheapest, work.endpoint))
+        work = replace(work, model=_USUAL_MODEL)
+        return work, f"{_USUAL_MODEL} is taken, and {_NOT_LISTED}; --model chooses another"
+    cheapest = min(named, key=lambda item: (_lacking(item), *_price(item)))
+    work = replace(work, model=cheapest["model"], endpoint=_endpoint(cheapest, work.endpoint))
+    return work, None
+
+
+def _named_endpoints(item: dict[str, Any]) -> list[str]:
+    offered = str(item.get("supported_params_detail", "")) + str(item.get("providers", ""))
+    return [endpoint for endpoint in _ENDPOINTS if endpoint in offered]
+
+
+def _lacking(item: dict[str, Any]) -> int:
+    """How many of the two documented endpoints a model is not known to have, 1 if unclear."""
+    named = _named_endpoints(item)
+    return sum(one not in named for one in _ENDPOINTS[:2]) if named else 1
 
 
 def _price(item: dict[str, Any]) -> tuple[int, Decimal]:
@@ -107,6 +126,5 @@ def _numbers(value: Any) -> Iterator[Decimal]:
 
 
 def _endpoint(item: dict[str, Any], default: str) -> str:
-    offered = str(item.get("supported_params_detail", "")) + str(item.get("providers", ""))
-    named = [endpoint for endpoint in _ENDPOINTS if endpoint in offered]
+    named = _named_endpoints(item)
     return default if default in named or not named else named[0]

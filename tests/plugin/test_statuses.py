@@ -155,3 +155,10 @@ def test_ctrl_c_keeps_what_was_seen_cancels_what_was_made_and_is_status_2(
     seen = {path.stem: json.loads(path.read_text("utf-8")) for path in place.glob("*.json")}
     assert seen["poll_to_the_end"]["failure"] == "interrupted"
     assert server.count("POST", "/v1/batches/batch_1/cancel") >= 1
+
+
+def test_what_has_no_check_yet_is_one_line_of_skips(run_suite: Callable[..., Any]) -> None:
+    ran = run_suite("-k", "BILL-SUM-01 or BILL-SUM-02 or WS-HS-01", "-rs")
+    [line] = [line for line in ran.text.splitlines() if line.startswith("SKIPPED")]
+    assert line.startswith("SKIPPED [3] ")
+    assert line.endswith(": not tested: not built yet")

@@ -45,6 +45,12 @@ def test_only_this_machine_is_loopback(url: str, *, loopback: bool) -> None:
         ("https://gateway.test", "try https://gateway.test/v1"),
         ("https://key@gateway.test/v1", "no user or password"),
         ("https://u:secret@gateway.test/v1", "no user or password"),
+        ("http://127.0.0.1:99999/v1", "expected http"),
+        ("http://127.0.0.1:0/v1", "expected http"),
+        ("http://127.0.0.1:port/v1", "expected http"),
+        ("http://[::1/v1", "expected http"),
+        ("https://gateway.test/v1?x=1", "no query or fragment"),
+        ("https://gateway.test/v1#top", "no query or fragment"),
     ],
 )
 def test_an_address_that_cannot_be_right_is_refused_without_showing_a_password(
@@ -109,6 +115,24 @@ def test_what_was_made_and_not_seen_to_end_is_cancelled_or_named(
 
 
 BATCH = {"id": "batch_1", "status": "validating"}
+
+
+@pytest.mark.parametrize(
+    ("status", "left"), [("completed", []), ("finalizing", ["batch_1"]), (None, ["batch_1"])]
+)
+def test_what_cannot_be_cancelled_is_no_worry_once_it_has_ended(
+    status: str | None, left: list[str], scripted: Callable[..., Any], reply: Callable[..., Any]
+) -> None:
+    answers = {
+        "/v1/files": reply(body={"id": "file-1"}),
+        "/v1/batches": reply(body=BATCH),
+        "/v1/batches/batch_1": reply(body={"id": "batch_1", "status": status}),
+    }
+    server = scripted(lambda _m, path: answers.get(path) or reply(status=409))
+    target = GatewayTarget(GatewayOptions(server.url, {"a": "secret-a"}))
+    make(target, polls=False)
+    assert server.count("GET", "/v1/batches/batch_1") == 1
+    assert target.left_over == left
 
 
 def test_what_has_ended_is_left_alone(

@@ -16,11 +16,14 @@ LIST = {"object": "list", "data": []}
 CHAT = "/v1/chat/completions"
 
 
-def look(url: str, work: Work | None = None) -> tuple[str | None, Work, list[Transcript]]:
+def look(
+    url: str, work: Work | None = None, spend: str = "none"
+) -> tuple[str | None, Work, list[Transcript]]:
     kept: list[Transcript] = []
 
     async def run() -> tuple[str | None, Work]:
-        target = GatewayTarget(GatewayOptions(url, {"a": "secret-a"}, work=work or Work(model="")))
+        chosen = work or Work(model="")
+        target = GatewayTarget(GatewayOptions(url, {"a": "secret-a"}, spend, work=chosen))
         try:
             return await probe(target, kept.append), target.options.work
         finally:
@@ -44,7 +47,7 @@ def test_a_good_gateway_gives_no_note_and_the_calls_are_kept(
     gateway_with: Callable[..., str], reply: Callable[..., Any]
 ) -> None:
     note, work, kept = look(gateway_with(reply(body=LIST), reply(body={"data": []})))
-    assert (note, work.model) == (None, "gpt-5-mini")
+    assert (note, work.model) == (None, "gpt-5-mini")  # nothing is created: no doubt about it
     assert [(one.scenario, len(one.steps)) for one in kept] == [("preflight", 2)]
 
 
@@ -52,13 +55,14 @@ def test_a_good_gateway_gives_no_note_and_the_calls_are_kept(
     ("answer", "note"),
     [
         ({"body": b"<p>"}, "GET /batches is answered 200 with application/json, not JSON: is the"),
+        ({"status": 429}, "GET /batches is answered 429: what this gateway throttles is not"),
         ({"status": 404, "body": {"x": 1}}, "GET /batches is answered 404: is the URL right?"),
         (
             {"status": 501, "body": {"reason": "batch_api_temporarily_disabled"}},
             "the batch API is switched off here (501): little can be judged",
         ),
     ],
-    ids=["no-json", "404", "switched-off"],
+    ids=["no-json", "throttled", "404", "switched-off"],
 )
 def test_what_is_odd_is_said(
     answer: dict[str, Any], note: str, gateway_with: Callable[..., str], reply: Callable[..., Any]
@@ -101,9 +105,40 @@ def test_the_cheapest_model_that_costs_something_is_taken_with_an_endpoint_of_it
     assert (work.model, work.endpoint) == ("cheap", CHAT)
 
 
-def test_a_model_that_was_given_is_not_looked_for(
+EVERYWHERE = {"endpoint": {"values": ["/v1/responses", CHAT, "/v1/embeddings"]}}
+VECTORS = {"endpoint": {"values": ["/v1/embeddings"]}}
+
+
+def test_a_model_with_both_documented_endpoints_is_taken_before_a_cheaper_one(
     gateway_with: Callable[..., str], reply: Callable[..., Any]
 ) -> None:
-    given = Work(model="mine")
-    _, work, kept = look(gateway_with(reply(body=LIST), reply(status=500)), given)
-    assert (work, len(kept[0].steps)) == (given, 1)
+    listed = [
+        {"model": "vectors", "pricing": {"input": "0.01"}, "supported_params_detail": VECTORS},
+        *MODELS,
+        {"model": "both", "pricing": {"input": "0.9"}, "supported_params_detail": EVERYWHERE},
+    ]
+    _, work, _ = look(gateway_with(reply(body=LIST), reply(body={"data": listed})))
+    assert (work.model, work.endpoint) == ("both", "/v1/responses")
+
+
+@pytest.mark.parametrize(
+    ("model", "models", "note"),
+    [
+        ("cheap", MODELS, None),
+        ("mine", [], None),
+        ("mine", MODELS, "--model mine: GET /batches/models does not list it, so that good creat"),
+        ("", [], "gpt-5-mini is taken, and GET /batches/models does not list it, so that good "),
+    ],
+)
+def test_a_model_that_is_not_listed_is_used_and_said_where_batches_are_made(
+    model: str,
+    models: list[Any],
+    note: str | None,
+    gateway_with: Callable[..., str],
+    reply: Callable[..., Any],
+) -> None:
+    url = gateway_with(reply(body=LIST), reply(body={"data": models}))
+    found, work, _ = look(url, Work(model=model), "create")
+    assert work.model == (model or "gpt-5-mini")
+    assert found == note if note is None else (found or "").startswith(note)
+    assert look(url, Work(model=model))[0] is None
