@@ -27,8 +27,3 @@ def cassettes_dir() -> Path:
 def requirements_dir() -> Path:
     """The folder of the registry, one sub-folder per family."""
     return _PACKAGE / "requirements"
-
-
-def suite_dir() -> Path:
-    """The folder of the shipped test modules."""
-    return _PACKAGE / "suite"

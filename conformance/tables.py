@@ -17,6 +17,12 @@ from conformance.transcript import Edge, Request
 from conformance.verdicts import HELD, Finding, holds
 from conformance.views import Observed, Seen
 
+# Labels with which a driver vouches for what no check can know: model, price and file are good.
+VALID = "REST-CREATE-01/valid"
+FREE_ROWS = "REST-CREATE-08/free-rows"
+# What the names of models begin with that nobody offers.
+NO_SUCH_MODEL = "no-such-model"
+
 NEUTRAL = frozenset({"completion_window", "metadata", "session_id"})
 _ARMED = frozenset({"provider_next_error", "database_next_call_fails"})
 

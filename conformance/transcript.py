@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeVar
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from conformance.json_text import ABSENT, NotJson, parse
 
@@ -267,8 +267,3 @@ class Transcript:
     def edges(self, action: str) -> Sequence[tuple[int, Edge]]:
         """The edge steps of one action with their numbers."""
         return self._edges.get(action, ())
-
-
-def decoded_segment(segment: str) -> str:
-    """One path segment without its percent escapes."""
-    return unquote(segment)

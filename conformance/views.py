@@ -119,20 +119,25 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """A request that was refused: any answer of 400 or above."""
+class Answer:
+    """An answered call, judged by the JSON value of its answer."""
 
     seen: Seen
 
     @property
     def value(self) -> Any:
-        """The JSON value of the error body, ABSENT when it is none."""
+        """The JSON value of the answer, ABSENT when it is none."""
         return self.seen.json
 
     @cached_property
     def plain(self) -> Any:
-        """The error body with floats, for schema validators."""
+        """The value with floats, for schema validators."""
         return plain(self.value)
+
+
+@dataclass(frozen=True)
+class Refusal(Answer):
+    """A request that was refused: any answer of 400 or above."""
 
     @property
     def is_flat(self) -> bool:
@@ -141,20 +146,8 @@ class Refusal:
 
 
 @dataclass(frozen=True)
-class ListAnswer:
+class ListAnswer(Answer):
     """A 2xx answer of a list call; `operation` is list or models."""
-
-    seen: Seen
-
-    @property
-    def value(self) -> Any:
-        """The envelope, ABSENT when the answer is no JSON."""
-        return self.seen.json
-
-    @cached_property
-    def plain(self) -> Any:
-        """The envelope with floats, for schema validators."""
-        return plain(self.value)
 
     @property
     def operation(self) -> str:

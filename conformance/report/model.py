@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.requirements import Level
 from conformance.transcript import Exchange, Request, Transcript
-from conformance.verdicts import Finding, Result, Verdict
+from conformance.verdicts import Finding, Result
 
 VERSION = 1
 _ENVIRONMENT = {
@@ -161,4 +161,3 @@ def _scenario(transcript: Transcript) -> dict[str, Any]:
 
 
 ORDER = (Level.MUST, Level.SHOULD, Level.MAY)
-BROKEN = (Verdict.FAIL, Verdict.STALE_EXPECTATION, Verdict.ERROR, Verdict.WARN, Verdict.INFO)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from conformance.checks.rest.create import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.requirements import registry
 from conformance.scenarios import scenario
 from conformance.scenarios.playing import play, unknown_id
+from conformance.tables import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.targets.session import ScenarioStopped, Session
 
 # What every batch object shows, whatever was asked for.

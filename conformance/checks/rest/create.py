@@ -7,14 +7,9 @@ from conformance.checks import Findings, check
 from conformance.checks.rest import _circumstances as around
 from conformance.json_text import ABSENT, at, same
 from conformance.routes import TERMINAL, canonical_status
+from conformance.tables import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.verdicts import HELD, broken, holds
 from conformance.views import Create, ListAnswer, Observed, json_lines
-
-# Labels with which a driver vouches for what no check can know: model, price and file are good.
-VALID = "REST-CREATE-01/valid"
-FREE_ROWS = "REST-CREATE-08/free-rows"
-# What the names of models begin with that nobody offers.
-NO_SUCH_MODEL = "no-such-model"
 
 _GATEWAY_ONLY = ("webhook", "session_id", "sessionId")
 _KNOWN = frozenset(

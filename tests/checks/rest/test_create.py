@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from conformance.checks import judge
-from conformance.checks.rest.create import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.json_text import dump
 from conformance.requirements import registry
+from conformance.tables import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.testing import batch, edge, exchange, refused, transcript, upload
 from conformance.transcript import Exchange, Step, Wallet
 
