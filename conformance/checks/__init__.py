@@ -1,24 +1,27 @@
 """Checks: pure functions from what a transcript shows to findings, one for each requirement.
 
-A check gets what its row's `input` says and yields one finding for every judgement it makes:
-HELD, or what is broken. A check that yields nothing had nothing to judge.
+A check gets what its row's `input` says, and the profile when it has a parameter of that name.
+It yields one finding for every judgement it makes: HELD, or what is broken. A check that yields
+nothing had nothing to judge.
 """
 
 import importlib
+import inspect
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance import schema_walk, tables
+from conformance import money_views, schema_walk, tables
+from conformance.json_text import plain
 from conformance.requirements import Requirement
 from conformance.transcript import Transcript
 from conformance.verdicts import HELD, Finding, Judgement, broken, gathered
 from conformance.views import BatchBody, ListAnswer, Observed, Refusal, Seen
 
 Findings = Iterator[Finding]
-CheckFunction = Callable[[Any], Iterable[Finding]]
+CheckFunction = Callable[..., Iterable[Finding]]
 
 _CHECKS: dict[str, CheckFunction] = {}
 
@@ -51,6 +54,9 @@ _VIEWS: Mapping[str, Callable[[Observed], Sequence[Any]]] = {
     "file": lambda observed: list(observed.files.values()),
     "pair": lambda observed: observed.pairs,
     "rows": lambda observed: observed.rows,
+    "block": money_views.blocks,
+    "message": money_views.messages,
+    "wallet": money_views.accounts,
     "transcript": lambda observed: [observed],
 }
 
@@ -62,12 +68,18 @@ def _instances(
     for view in _VIEWS[row.input](observed):
         if row.input == "batch-body":
             if _is_full(view, pointer, observed):
-                yield view.seen.number, view.pointer, view.plain
+                for place, part in money_views.members(view, pointer):
+                    yield view.seen.number, view.pointer + place, part
+        elif row.input == "block":
+            yield view.number, view.pointer, view.plain
+        elif row.input == "create":
+            if money_views.is_without_credit(view):
+                yield view.seen.number, "", plain(view.seen.json)
         elif row.input == "file":
             for seen in (view.upload, *view.metadata):
                 if seen is not None:
                     yield seen.number, "", seen.json
-        elif _is_meant(view, pointer):
+        elif _is_meant(view, pointer, observed):
             yield view.seen.number, "", view.plain
 
 
@@ -85,8 +97,10 @@ def _repeats_a_cancel(body: BatchBody, observed: Observed) -> bool:
     return observed.status_before(body.seen.number, body.id) == "cancelled"
 
 
-def _is_meant(view: ListAnswer | Refusal, pointer: str) -> bool:
+def _is_meant(view: ListAnswer | Refusal, pointer: str, observed: Observed) -> bool:
     if isinstance(view, Refusal):
+        if pointer.endswith("/refused_by_provider"):
+            return money_views.is_provider_refusal(view.seen, observed)
         return view.seen.route.documented and view.seen.operation != "preflight"
     return view.operation == ("models" if pointer.startswith("models.") else "list")
 
@@ -119,13 +133,19 @@ def _placed(findings: Iterable[Finding], number: int | None, root: str = "") -> 
             yield replace(finding, pointer=root + finding.pointer, step=step)
 
 
-def _by_code(row: Requirement, observed: Observed) -> Findings:
+@cache
+def _asks_profile(function: CheckFunction) -> bool:
+    return "profile" in inspect.signature(function).parameters
+
+
+def _by_code(row: Requirement, profile: str, observed: Observed) -> Findings:
     function = all_checks()[row.id]
+    more = {"profile": profile} if _asks_profile(function) else {}
     for view in _VIEWS[row.input](observed):
         seen = getattr(view, "seen", None) or getattr(getattr(view, "later", None), "seen", None)
         root = getattr(view, "pointer", "")
-        number = seen.number if isinstance(seen, Seen) else None
-        yield from _placed(function(view), number, root)
+        number = seen.number if isinstance(seen, Seen) else getattr(view, "number", None)
+        yield from _placed(function(view, **more), number, root)
 
 
 def _findings(row: Requirement, profile: str, observed: Observed) -> Iterable[Finding]:
@@ -133,7 +153,7 @@ def _findings(row: Requirement, profile: str, observed: Observed) -> Iterable[Fi
         return _by_schema(row, profile, observed)
     if row.by == "table":
         return _by_table(row, observed)
-    return _by_code(row, observed)
+    return _by_code(row, profile, observed)
 
 
 def _judgement(row: Requirement, profile: str, observed: Observed) -> Judgement:

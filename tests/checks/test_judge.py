@@ -13,7 +13,7 @@ from conformance.checks import all_checks, check, judge
 from conformance.json_text import ABSENT
 from conformance.requirements import Case, Requirement, registry
 from conformance.testing import batch, edge, exchange, refused, transcript, upload
-from conformance.transcript import Step
+from conformance.transcript import Body, Delivery, Step, Wallet
 from conformance.verdicts import HELD, Finding, Judgement, broken
 
 
@@ -268,3 +268,29 @@ def test_no_answer_makes_any_shipped_check_crash(answer: Any) -> None:
     ]  # fmt: skip
     found = judge([transcript(*steps)], rows, PROFILE)
     assert [one.crash for one in found.values() if one.crash] == []
+
+
+def test_a_check_with_a_parameter_of_that_name_is_told_the_profile(look: Any) -> None:
+    look(lambda _body, profile: [broken(profile, "x")])
+    assert [one.seen for one in judged(row(), GET).broken] == ['"ai-stats"']
+
+
+@pytest.mark.parametrize(
+    ("kind", "seen"), [("block", "Block"), ("message", "Message"), ("wallet", "Account")]
+)
+def test_a_check_of_money_gets_the_views_of_money(kind: str, seen: str, look: Any) -> None:
+    found: list[str] = []
+
+    def note(view: Any) -> Iterator[Finding]:
+        found.append(type(view).__name__)
+        yield broken(1, 2, "/x")
+
+    look(note)
+    create = exchange("POST", "/batches", batch())
+    read = exchange("GET", "/batches/batch_1", batch(billing={}))
+    content = b'{"data": {"id": "batch_1", "status": "completed"}}'
+    told = Delivery("POST", "/hook", (), Body(content))
+    steps = [Wallet("a", 1, 0), create, read, told]
+    places_of = {"block": (3, "/billing/x"), "message": (4, "/data/x"), "wallet": (2, "/x")}
+    assert places(judged(row(input=kind), *steps)) == [places_of[kind]]
+    assert found == [seen]

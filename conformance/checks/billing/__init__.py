@@ -1,0 +1,1 @@
+"""Checks of the billing family: what batch bodies, messages and balances say about money."""

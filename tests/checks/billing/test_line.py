@@ -1,0 +1,61 @@
+"""Lines: texts, units, prices and hostile numbers."""
+
+from typing import Any
+
+import pytest
+
+PLACE = "/pricing_lines/0/line_nanos"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "bent", "pointer"),
+    [
+        ("BILL-LINE-04", {"line_cost_usd": "0.0004"}, "line_cost_usd"),
+        ("BILL-LINE-05", {"line_nanos": 400002}, "line_nanos"),
+        ("BILL-LINE-08", {"billable_units": 401}, "billable_units"),
+    ],
+)
+def test_a_line_that_does_not_add_up_is_found(
+    requirement: str, bent: Any, pointer: str, read: Any, line: Any
+) -> None:
+    assert read(requirement, "completed", [line()]) == (1, [])
+    bad = read(requirement, "completed", [line(), line(**bent)])
+    assert bad == (2, [f"/pricing_lines/1/{pointer}"])
+
+
+def test_a_second_line_of_one_meter_and_price_is_found(read: Any, line: Any) -> None:
+    lines = [line(), line(unit_price_usd="0.000002000"), line()]
+    assert read("BILL-LINE-09", "completed", lines) == (3, ["/pricing_lines/2"])
+
+
+def test_included_quantities_are_phaseo_s_alone(read: Any, line: Any) -> None:
+    lines = [line(billable_units=300)]
+    assert read("BILL-LINE-08", "completed", lines, profile="phaseo") == (1, [])
+    assert read("BILL-LINE-08", "completed", lines)[1] == ["/pricing_lines/0/billable_units"]
+
+
+@pytest.mark.parametrize("amount", ["400000", None, True, 0.5, -1, 2**60, [], {}])
+@pytest.mark.parametrize("requirement", ["BILL-LINE-04", "BILL-LINE-05", "BILL-LINE-09"])
+def test_an_amount_of_any_kind_is_judged_or_skipped(
+    requirement: str, amount: Any, read: Any, line: Any
+) -> None:
+    judged, broken = read(requirement, "completed", [line(line_nanos=amount)])
+    assert len(broken) <= judged <= 1
+
+
+@pytest.mark.parametrize(
+    ("amount", "broken"),
+    [(-1, [PLACE]), (2**53, [PLACE]), (2**53 - 1, []), (0.5, [PLACE])],
+)
+def test_an_amount_out_of_range_is_found_at_its_line(
+    amount: Any, broken: list[str], read: Any, line: Any
+) -> None:
+    found = read("BILL-SHAPE-08", "completed", [line(line_nanos=amount)])
+    assert found == (2, broken)
+
+
+def test_ten_thousand_lines_are_judged_one_by_one(read: Any, line: Any) -> None:
+    lines = [line(dimension=f"meter_{number}") for number in range(10_000)]
+    assert read("BILL-LINE-09", "completed", lines) == (10_000, [])
+    lines[-1] = lines[0]
+    assert read("BILL-LINE-09", "completed", lines) == (10_000, ["/pricing_lines/9999"])

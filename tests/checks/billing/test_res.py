@@ -1,0 +1,92 @@
+"""Reservations: readings around a create, and the words of the block."""
+
+from typing import Any
+
+import pytest
+
+from conformance.testing import batch, edge, exchange, refused
+from conformance.transcript import Wallet
+
+CREATED = batch("validating", billing={"reserved_nanos": 500})
+CREATE = exchange("POST", "/batches", CREATED)
+
+
+def wallet(balance: int = 10**9, reserved: int = 0, available: int | None = None) -> Wallet:
+    return Wallet("a", balance, reserved, available)
+
+
+@pytest.mark.parametrize(
+    ("after", "broken"),
+    [
+        (wallet(reserved=500), []),
+        (wallet(), ["/reserved_nanos"]),
+        (wallet(10**9 - 500, 500), ["/balance_nanos"]),
+    ],
+)
+def test_a_create_holds_what_it_states(after: Wallet, broken: list[str], found: Any) -> None:
+    assert found("BILL-RES-01", wallet(), CREATE, after) == (2, broken)
+
+
+def test_a_create_that_says_nothing_of_a_hold_is_not_judged(found: Any) -> None:
+    create = exchange("POST", "/batches", batch("validating"))
+    assert found("BILL-RES-01", wallet(), create, wallet()) == (0, [])
+
+
+def test_a_settlement_takes_the_cost_and_nothing_else(found: Any, settled: Any) -> None:
+    read = exchange("GET", "/batches/batch_1", settled())
+    fine = [wallet(), CREATE, read, wallet(10**9 - 400000)]
+    assert found("BILL-RES-02", *fine) == (2, [])
+    assert found("BILL-RES-02", *fine[:3], wallet(10**9, 500))[1] == [
+        "/balance_nanos",
+        "/reserved_nanos",
+    ]
+
+
+def test_another_batch_in_the_workspace_hides_the_money(found: Any, settled: Any) -> None:
+    other = exchange("POST", "/batches", batch("validating", id="batch_2"))
+    read = exchange("GET", "/batches/batch_1", settled())
+    assert found("BILL-RES-02", wallet(), CREATE, other, read, wallet()) == (0, [])
+
+
+def test_reading_a_bill_is_free(found: Any, settled: Any) -> None:
+    read = exchange("GET", "/batches/batch_1", settled())
+    steps = [CREATE, read, wallet(5), read, wallet(4)]
+    assert found("BILL-STABLE-07", *steps) == (2, ["/balance_nanos"])
+
+
+def test_a_create_that_the_provider_refuses_leaves_no_hold(found: Any) -> None:
+    armed = edge("provider_next_error", status=400)
+    create = exchange("POST", "/batches", refused(400), status=400)
+    assert found("BILL-RES-11", wallet(), armed, create, wallet()) == (2, [])
+    leaked = found("BILL-RES-11", wallet(), armed, create, wallet(reserved=7))
+    assert leaked == (2, ["/reserved_nanos"])
+
+
+def test_what_is_available_is_the_rest(found: Any) -> None:
+    assert found("BILL-RES-07", wallet(10, 4, 6), wallet(10, 4)) == (1, [])
+    assert found("BILL-RES-07", wallet(10, 4, 10)) == (1, ["/available_nanos"])
+
+
+@pytest.mark.parametrize(
+    ("requirement", "members", "pointer"),
+    [
+        ("BILL-RES-04", {"reservation_id": "batch_hold:other"}, "reservation_id"),
+        ("BILL-RES-05", {"reservation_status": "lost"}, "reservation_status"),
+        ("BILL-RES-06", {"estimated_nanos": 1, "reserved_nanos": 2}, "reserved_nanos"),
+        (
+            "BILL-RES-09",
+            {
+                "estimation_truncated": True,
+                "estimation_sample_size": 5,
+                "estimation_total_rows": 5,
+            },
+            "estimation_truncated",
+        ),
+        ("BILL-RES-10", {"reason": "charged:captured", "reserved_nanos": 1}, "reason"),
+    ],
+)
+def test_a_wrong_word_of_the_hold_is_found(
+    requirement: str, members: Any, pointer: str, read: Any
+) -> None:
+    assert read(requirement) == (0, [])
+    assert read(requirement, **members) == (1, [f"/billing/{pointer}"])

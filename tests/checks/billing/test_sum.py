@@ -1,0 +1,57 @@
+"""Sums: every total against every other, and what is no number is left to the shape."""
+
+from typing import Any
+
+import pytest
+
+PLACE = "/billing/settled_user_cost"
+BREAKDOWN = {"total_nanos": 400000, "total_usd_str": "0.000400000", "total_cents": 0}
+
+
+@pytest.mark.parametrize(
+    ("requirement", "bent", "pointer"),
+    [
+        ("BILL-SUM-01", {"cost_nanos": 400001}, "/pricing_lines"),
+        ("BILL-SUM-02", {"cost_nanos": 400001}, "/billing/pricing_breakdown/total_nanos"),
+        ("BILL-SUM-05", {"cost_usd": 0.04}, "/billing/cost_usd"),
+        ("BILL-SUM-05", {"cost_usd": None}, "/billing/cost_usd"),
+        (
+            "BILL-SUM-06",
+            {"pricing_breakdown": {**BREAKDOWN, "total_usd_str": "0.0004"}},
+            "/billing/pricing_breakdown/total_usd_str",
+        ),
+        (
+            "BILL-SUM-07",
+            {"pricing_breakdown": {**BREAKDOWN, "total_cents": 1}},
+            "/billing/pricing_breakdown/total_cents",
+        ),
+    ],
+)
+def test_a_total_that_differs_is_found(
+    requirement: str, bent: Any, pointer: str, read: Any
+) -> None:
+    assert read(requirement) == (1, [])
+    assert read(requirement, **bent) == (1, [pointer])
+
+
+@pytest.mark.parametrize("cost", ["400000", True, 0.5, [], {}])
+@pytest.mark.parametrize("requirement", ["BILL-SUM-01", "BILL-SUM-02", "BILL-SUM-05"])
+def test_a_cost_that_is_no_whole_number_is_for_the_shape_to_find(
+    requirement: str, cost: Any, read: Any
+) -> None:
+    assert read(requirement, cost_nanos=cost) == (0, [])
+
+
+def test_no_line_adds_up_to_nothing(read: Any) -> None:
+    assert read("BILL-SUM-01", "completed", [], cost_nanos=0) == (1, [])
+    assert read("BILL-SUM-01", "completed", [], cost_nanos=1) == (1, ["/pricing_lines"])
+
+
+@pytest.mark.parametrize(
+    ("text", "broken"),
+    [("0.00", []), ("0.01", [PLACE]), ("0.0004", [PLACE]), ("NaN", [PLACE]), ("-0.00", [PLACE])],
+)
+def test_a_display_cost_is_whole_cents_near_its_nanos(
+    text: str, broken: list[str], read: Any
+) -> None:
+    assert read("BILL-SUM-08", settled_user_cost=text) == (1, broken)
