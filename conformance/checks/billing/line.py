@@ -144,7 +144,7 @@ def price_texts_are_cut_or_rounded(observed: Observed, profile: str) -> Findings
                 (str(line.get("dimension")), exact(line.get("unit_size")) or Fraction(0))
             )
             price = line.get("unit_price_usd", ABSENT)
-            if texts and price is not ABSENT and price not in texts:
+            if texts and price is not ABSENT and price not in list(texts):
                 where = f"{priced.body.pointer}{pointer}/unit_price_usd"
                 expected = " or ".join(sorted(texts))
                 yield broken(price, expected, where, priced.body.seen.number)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from conformance.testing import batch, edge, exchange
+
 PLACE = "/pricing_lines/0/line_nanos"
 
 
@@ -59,3 +61,15 @@ def test_ten_thousand_lines_are_judged_one_by_one(read: Any, line: Any) -> None:
     assert read("BILL-LINE-09", "completed", lines) == (10_000, [])
     lines[-1] = lines[0]
     assert read("BILL-LINE-09", "completed", lines) == (10_000, ["/pricing_lines/9999"])
+
+
+@pytest.mark.parametrize("price", [[], {}, 0.1, True, "0.2"])
+def test_a_price_of_any_kind_is_compared_with_the_card(price: Any, found: Any, line: Any) -> None:
+    card = [{"meter": "input_text_tokens", "unit_size": 1, "price_per_unit": "0.000001"}]
+    body = batch("completed", pricing_lines=[line(unit_price_usd=price)], billing={})
+    steps = [
+        edge("price_card", prices=card),
+        exchange("GET", "/batches/batch_1", body),
+        exchange("GET", "/files/file_out/content", b"{}"),
+    ]
+    assert found("BILL-LINE-13", *steps) == (1, ["/pricing_lines/0/unit_price_usd"])
