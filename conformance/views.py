@@ -321,13 +321,18 @@ class Observed:
 
 
 def _is_throttling(seen: Seen, transcript: Transcript) -> bool:
-    """A 429 that nobody provoked is obeyed, not judged."""
-    if seen.status != 429:
+    """A 429 that nobody provoked is obeyed, not judged, unless it speaks of a lack of credit."""
+    if seen.status != 429 or "insufficient_funds" in _kinds(seen):
         return False
     return not any(
         edge.detail.get("status") == 429 and number < seen.number
         for number, edge in transcript.edges("provider_next_error")
     )
+
+
+def _kinds(seen: Seen) -> tuple[Any, Any]:
+    """What an error body calls its error, in the flat and in the nested form."""
+    return at(seen.json, "/error"), at(seen.json, "/error/type")
 
 
 def _pairs(bodies: list[BatchBody]) -> list[Pair]:

@@ -53,26 +53,26 @@ def test_what_was_judged_has_the_verdict_of_its_findings() -> None:
 
 
 @pytest.mark.parametrize(
-    ("circumstances", "text", "verdict", "reason"),
+    ("circumstances", "conditional", "verdict", "reason"),
     [
-        (around(unreachable="it is down"), "", Verdict.NOT_TESTED, "it is down"),
-        (around(), "", Verdict.NOT_TESTED,
+        (around(unreachable="it is down"), False, Verdict.NOT_TESTED, "it is down"),
+        (around(), False, Verdict.NOT_TESTED,
          'needs "wallet"; to test it: give --credits-url and AI_STATS_API_KEY_CREDITS'),
         (around(Transcript("s", failure="KeyError", crashed=True), Transcript("s", failure="x")),
-         "", Verdict.ERROR, "a scenario broke: KeyError"),
-        (around(Transcript("s", failure="no batch")), "when present", Verdict.NOT_TESTED,
+         False, Verdict.ERROR, "a scenario broke: KeyError"),
+        (around(Transcript("s", failure="no batch")), True, Verdict.NOT_TESTED,
          "s stopped: no batch"),
-        (around(Transcript("s")), "It is a number when present.", Verdict.NOT_APPLICABLE,
+        (around(Transcript("s")), True, Verdict.NOT_APPLICABLE,
          "the target does not show what it speaks of, which the contract leaves open"),
-        (around(Transcript("other", failure="x", crashed=True)), "It holds when present.",
+        (around(Transcript("other", failure="x", crashed=True)), True,
          Verdict.NOT_TESTED,
          'needs "wallet"; to test it: give --credits-url and AI_STATS_API_KEY_CREDITS'),
     ],
 )  # fmt: skip
 def test_what_nobody_could_judge_says_why(
-    circumstances: Circumstances, text: str, verdict: Verdict, reason: str
+    circumstances: Circumstances, *, conditional: bool, verdict: Verdict, reason: str
 ) -> None:
-    one = row("A", text=text)
+    one = row("A", conditional=conditional)
     assert result_of(one, Judgement(), circumstances) == Result(one, verdict, reason)
 
 

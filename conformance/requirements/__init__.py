@@ -84,6 +84,8 @@ class Requirement:
     revision_b: str
     family: str = ""
     area: str = ""
+    # It speaks of something that a conforming target need not show.
+    conditional: bool = False
     same_as: str | None = None
     excluded: str | None = None
     schema: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
