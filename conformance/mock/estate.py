@@ -7,6 +7,7 @@ from conformance.mock.clock import Clock
 from conformance.mock.exchange import Call
 from conformance.mock.ids import Ids
 from conformance.mock.keys import Key, KeyRing, kid_of
+from conformance.mock.outbox import Outbox
 from conformance.mock.provider import Provider
 from conformance.mock.workspace import Workspace, WorkspaceSet
 
@@ -24,6 +25,7 @@ class Estate:
         self._strays: dict[str, str] = {}
         self._workspaces: dict[str, Workspace] = {}
         self.keys = KeyRing()
+        self.outbox = Outbox()
         self.sets: dict[str, WorkspaceSet] = {}
 
     def open_set(
@@ -60,6 +62,7 @@ class Estate:
         home = self.sets.pop(set_id, None)
         if home is None:
             return False
+        home.hub.all_gone()
         for workspace in home.workspaces.values():
             self.keys.forget(workspace.id)
             del self._workspaces[workspace.id]

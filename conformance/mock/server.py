@@ -13,6 +13,7 @@ import uvicorn
 
 from conformance.errors import PortInUse
 from conformance.mock.app import MockApp
+from conformance.mock.dispatcher import RECEIVER_WAIT_S
 from conformance.mock.estate import Estate
 from conformance.mock.faults import gateway_class
 
@@ -47,17 +48,24 @@ def _now_ms() -> int:
 class MockServer:
     """Serves the mock gateway on the loopback interface, from `start` until `stop`.
 
-    `app` is the ASGI application, for tests that want no sockets.
+    `app` is the ASGI application, for tests that want no sockets. A receiver of webhooks has
+    `receiver_wait_s` of real time for its answer; after that the attempt counts as timed out.
     """
 
-    def __init__(self, host: str = "127.0.0.1", port: int = 0, faults: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        faults: Iterable[str] = (),
+        receiver_wait_s: float = RECEIVER_WAIT_S,
+    ) -> None:
         self._host = host
         self._wanted_port = port
         names = tuple(faults)
         gateway_class(names)
         self._estate = Estate(_now_ms)
         self._default = self._estate.open_set(faults=names)
-        self.app = MockApp(self._estate, self._default).starlette()
+        self.app = MockApp(self._estate, self._default, receiver_wait_s).starlette()
         self._socket: socket.socket | None = None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -73,6 +81,9 @@ class MockServer:
             access_log=False,
             timeout_graceful_shutdown=1,
             server_header=False,
+            ws="websockets-sansio",
+            ws_ping_interval=None,
+            ws_per_message_deflate=False,
         )
         self._server = _Server(config)
         self._thread = threading.Thread(
@@ -116,6 +127,11 @@ class MockServer:
     def url(self) -> str:
         """The API base, with `/v1`."""
         return f"http://{self._host}:{self.port}/v1"
+
+    @property
+    def credits_url(self) -> str:
+        """Where the balance of a key's workspace is shown."""
+        return f"{self.url}/credits"
 
     @property
     def control_url(self) -> str:

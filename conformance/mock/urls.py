@@ -144,6 +144,15 @@ def is_private_host(host: str) -> bool:
     return _is_private(address)
 
 
+_PLACEHOLDERS = ("example", "invalid", "test", "example.com", "example.net", "example.org")
+
+
+def is_placeholder_host(host: str) -> bool:
+    """Whether the host is under a name that is set aside for documentation and tests."""
+    name = host.removesuffix(".").lower()
+    return any(name == one or name.endswith(f".{one}") for one in _PLACEHOLDERS)
+
+
 _PRIVATE = tuple(
     map(
         ipaddress.ip_network,

@@ -1,5 +1,7 @@
 """What a `webhook` member of a create asks for, and the public state that is shown of it."""
 
+from bisect import insort
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,22 +10,50 @@ from conformance.mock.urls import BadUrl, is_private_host, may_be_plain_http, pa
 PHASES = ("created", "progress", "completed", "failed", "cancelled", "expired")
 DEFAULT_EVENTS = ("job.completed", "job.failed", "job.cancelled", "job.expired")
 SHOWN_ATTEMPTS = 10
+KEPT_ATTEMPTS = 50
 
 
 class BadWebhook(ValueError):
     """The webhook cannot be used; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that a webhook can be told of a batch; only progress has a bucket."""
+
+    phase: str
+    bucket: int | None = None
+
+
 @dataclass(slots=True)
 class WebhookState:
-    """A stored webhook with what was tried so far."""
+    """A stored webhook with what was tried so far; events go by their delivery keys.
+
+    `base` is the API base of links, `raised` has every event that there ever was, `under_way` those
+    that are being tried now, `tries` how often each was.
+    """
 
     url: str
     events: tuple[str, ...]
-    secret: str | None = None
+    secret: str | None = field(default=None, repr=False)
     attempts: list[dict[str, Any]] = field(default_factory=list)
     delivered: set[str] = field(default_factory=set)
     pending: dict[str, str] = field(default_factory=dict)
+    base: str = ""
+    raised: dict[str, Event] = field(default_factory=dict)
+    under_way: set[str] = field(default_factory=set)
+    tries: Counter[str] = field(default_factory=Counter)
+
+    def enter(self, attempt: dict[str, Any]) -> None:
+        """Keep an attempt in its place in time, and what it means for its event."""
+        insort(self.attempts, attempt, key=lambda one: str(one["tried_at"]))
+        del self.attempts[:-KEPT_ATTEMPTS]
+        key, retry_at = attempt["delivery_key"], attempt["next_retry_at"]
+        self.pending.pop(key, None)
+        if attempt["status"] == "delivered":
+            self.delivered.add(key)
+        elif retry_at is not None:
+            self.pending[key] = retry_at
 
     def public(self) -> dict[str, Any]:
         """The state as batch objects show it: never the secret."""
@@ -50,7 +80,7 @@ class WebhookState:
             "last_response_status": last.get("response_status"),
             "last_delivered_at": deliveries[-1]["delivered_at"] if deliveries else None,
             "last_failure_at": failures[-1]["tried_at"] if failures else None,
-            "last_error_message": last.get("error_message"),
+            "last_error_message": failures[-1]["error_message"] if failures else None,
         }
 
 
