@@ -4,10 +4,24 @@ from typing import Any
 
 from conformance.json_text import ABSENT, dump
 from conformance.routes import TERMINAL
-from conformance.transcript import Body, Edge, Exchange, Part, Request, Response, Step, Transcript
+from conformance.transcript import (
+    Body,
+    Close,
+    Delivery,
+    Edge,
+    Exchange,
+    Frame,
+    Part,
+    Request,
+    Response,
+    Step,
+    Stream,
+    Transcript,
+)
 from conformance.views import Observed
 
 ORIGIN = "http://gateway.test"
+STREAM_ORIGIN = "ws://gateway.test"
 JSON = (("content-type", "application/json"),)
 
 
@@ -110,3 +124,125 @@ def batch(status: Any = "validating", **members: Any) -> dict[str, Any]:
     if word == "cancelled":
         body["cancelling_at"] = 1783588100
     return {**body, **members}
+
+
+# Members of a message that are null as long as nothing is known.
+_UNKNOWN = (
+    "session_id", "app_id", "model", "output_file_id", "error_file_id", "byok_key_id",
+    "reservation_id", "reservation_status", "next_webhook_retry_at", "last_webhook_progress",
+    "last_webhook_progress_at", "last_webhook_dispatched_at", "upstream_error",
+    "provider_failure_diagnostics", "failure_sample", "routing_diagnostics",
+    "provider_enablement", "provider_candidate_diagnostics",
+)  # fmt: skip
+_UNKNOWN_OF_A_BILL = (
+    "estimated_provider_cost", "estimated_user_cost", "settled_provider_cost",
+    "settled_user_cost", "total_nanos", "estimated_nanos", "reserved_nanos",
+    "estimation_truncated", "estimation_sample_size", "estimation_total_rows", "reservation_id",
+    "reservation_status", "charge_reason", "charged",
+)  # fmt: skip
+
+
+def message_bill(state: str = "pending", **members: Any) -> dict[str, Any]:
+    """The billing block of a message, conforming as long as state and `members` are."""
+    unknown = dict.fromkeys(_UNKNOWN_OF_A_BILL)
+    return {"currency": "usd", "state": state, "billable": False, **unknown, **members}
+
+
+def message_data(status: str = "pending", **members: Any) -> dict[str, Any]:
+    """The data of a message in a state, conforming as long as status and `members` are."""
+    is_open, completed = status not in TERMINAL, status == "completed"
+    bill = message_bill("pending" if is_open else "void")
+    if completed:
+        bill = message_bill("settled", total_nanos=0, charge_reason="zero_cost", charged=False)
+    return {
+        "id": "batch_1",
+        "object": "batch",
+        "kind": "batch",
+        "status": status,
+        "lifecycle_status": "running" if status == "in_progress" else status,
+        "progress": 100 if completed else 0,
+        "request_id": "G-01JZQ4T9W6M3X8E2B7K5N1RCDV",
+        "native_id": "batch_1",
+        "provider": "openai",
+        "polling_url": f"{ORIGIN}/v1/batches/batch_1",
+        "websocket_url": f"{STREAM_ORIGIN}/v1/async/batch/batch_1/ws",
+        "cancel_url": f"{ORIGIN}/v1/batches/batch_1/cancel" if is_open else None,
+        "endpoint": "/v1/responses",
+        "completion_window": "24h",
+        "input_file_id": "file_1",
+        "key_source": "gateway",
+        "pricing_lines": [],
+        **dict.fromkeys(_UNKNOWN),
+        "last_polled_at": "2026-07-09T09:00:00.000Z",
+        "polled_status": "validating" if status == "pending" else status,
+        "finalized_at": None if is_open else "2026-07-09T09:10:00.000Z",
+        "request_counts": {"total": 2, "completed": 2 if completed else 0, "failed": 0},
+        "billing": bill,
+        "created_at": "2026-07-09T08:59:59.000+00:00",
+        "updated_at": "2026-07-09T09:00:00.001+00:00",
+        **({"output_file_id": "file_out"} if completed else {}),
+        **members,
+    }
+
+
+def frame(kind: str, data: Any = ABSENT, at_ms: int = 0) -> Frame:
+    """A frame of the server: `job.updated` with data, `pong`, …"""
+    members = {} if data is ABSENT else {"data": data}
+    return Frame("server", at_ms, dump({"type": kind, **members}))
+
+
+def said(content: str | bytes, at_ms: int = 0) -> Frame:
+    """A frame of the client."""
+    return Frame("client", at_ms, content)
+
+
+def closed(at_ms: int = 0, code: int | None = 1000, by: str = "server") -> Close:
+    """The end of a stream."""
+    return Close(at_ms, code, "closed", by)
+
+
+def stream(
+    *frames: Frame,
+    path: str = "/async/batch/batch_1/ws",
+    answer: Any = ABSENT,
+    status: int = 101,
+    key: str | None = "a",
+    close: Close | None = None,
+    at_ms: int = 0,
+    label: str | None = None,
+) -> Stream:
+    """A stream below /v1 with its frames, or a refused handshake; `path` may have a query."""
+    credential = (("authorization", f"Bearer {{{{key:{key}}}}}"),) if key else ()
+    headers = (*credential, ("upgrade", "websocket"))
+    request = Request("GET", f"{STREAM_ORIGIN}/v1{path}", headers)
+    response = Response(status, JSON if status != 101 else (), _body(answer))
+    return Stream(request, response, frames, close, at_ms, label)
+
+
+def delivery(
+    data: Any,
+    event: str = "batch.completed",
+    *,
+    key: str | None = None,
+    attempt: int = 1,
+    at_ms: int = 0,
+    answered: dict[str, Any] | None = None,
+) -> Delivery:
+    """An unsigned webhook delivery with its event headers; `key` is the delivery key."""
+    key = key or event
+    name = f"evt_batch_batch_1_{key.replace('.', '_').replace(':', '_')}"
+    told = {"key": key, "attempt": attempt, "max_attempts": 4}
+    body = {"id": name, "type": event, "created_at": 1783587600, "delivery": told, "data": data}
+    headers = {
+        "content-type": "application/json",
+        "user-agent": "AI-Stats-Async-Webhook/1.0",
+        "x-ai-stats-event-id": name,
+        "x-ai-stats-event-type": event,
+        "x-ai-stats-delivery-key": key,
+        "x-ai-stats-attempt": str(attempt),
+        "x-ai-stats-max-attempts": "4",
+    }
+    sent = Body(dump(body).encode())
+    return Delivery(
+        "POST", "/hook", tuple(headers.items()), sent, at_ms, answered or {"status": 200}
+    )

@@ -173,7 +173,12 @@ class Close:
 
 @dataclass(frozen=True)
 class Stream:
-    """A WebSocket connection: handshake, frames, close."""
+    """A WebSocket connection: handshake, frames, close.
+
+    Without a close the stream was cut on this side; `failure` says why it was, or why there was
+    no answer to the handshake. A server that was lost has closed with 1006; a close of the client
+    with 1006 is one that the server did not answer.
+    """
 
     request: Request
     response: Response | None
@@ -181,6 +186,7 @@ class Stream:
     close: Close | None = None
     at_ms: int = 0
     label: str | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,28 @@ from conformance.requirements import registry
 from conformance.testing import (
     JSON,
     batch,
+    closed,
+    delivery,
     edge,
     exchange,
+    frame,
+    message_data,
     observed,
     refused,
+    said,
+    stream,
     transcript,
     upload,
 )
-from conformance.transcript import Body, Edge, Part
+from conformance.transcript import Body, Close, Edge, Part
 
 STATES = ["validating", "in_progress", "finalizing", "completed", "failed", "expired",
           "cancelling", "cancelled"]  # fmt: skip
 PROFILE = "ai-stats"
+STATE = {
+    "url": "http://receiver.test/hook", "events": ["job.completed"], "has_secret": False,
+    "delivery": {}, "attempts": [],
+}  # fmt: skip
 HEADERS = (*JSON, ("access-control-allow-origin", "*"), ("cache-control", "no-store"))
 
 
@@ -81,6 +91,38 @@ def test_an_upload_is_a_form_with_purpose_and_file() -> None:
     assert body is not None
     assert body.parts == (Part("purpose", b"batch"), Part("file", b"{}", "requests.jsonl"))
     assert observed(made).files["f"].uploaded == b"{}"
+
+
+EVENTS = [row for row in registry().masters(PROFILE) if row.family == "events" and row.schema]
+
+
+@pytest.mark.parametrize("status", ["pending", "in_progress", "completed", "failed", "cancelled"])
+def test_built_messages_frames_and_deliveries_break_no_schema(status: str) -> None:
+    data = message_data(status, webhook=STATE)
+    assert (len(data), len(data["billing"])) == (43, 17)
+    steps = (stream(frame("job.snapshot", data), frame("pong")), delivery(data))
+    found = judge([transcript(*steps)], EVENTS, PROFILE)
+    assert [one for one, judgement in found.items() if judgement.broken] == []
+
+
+def test_a_built_stream_has_its_frames_of_both_sides_and_its_end() -> None:
+    made = stream(frame("pong", at_ms=2), said("ping", 1), close=closed(3, 1001), at_ms=1)
+    assert made.request.url == "ws://gateway.test/v1/async/batch/batch_1/ws"
+    assert [(one.sender, one.at_ms) for one in made.frames] == [("server", 2), ("client", 1)]
+    assert (made.close, made.at_ms) == (Close(3, 1001, "closed", "server"), 1)
+    refusal = stream(status=401, answer=refused(), key=None)
+    assert refusal.response is not None
+    assert (refusal.response.json, refusal.request.credential) == (refused(), None)
+
+
+def test_a_built_delivery_says_the_same_in_body_and_headers() -> None:
+    made = delivery({}, "batch.progress", key="batch.progress:40", attempt=2, at_ms=5)
+    told = dict(made.headers)
+    assert (told["x-ai-stats-event-id"], told["x-ai-stats-attempt"]) == (made.body.json["id"], "2")
+    assert made.body.json["delivery"] == {
+        "key": "batch.progress:40", "attempt": 2, "max_attempts": 4,
+    }  # fmt: skip
+    assert (made.at_ms, made.answered, made.signature_valid) == (5, {"status": 200}, None)
 
 
 def test_steps_become_a_transcript() -> None:

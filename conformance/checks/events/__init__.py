@@ -1,0 +1,1 @@
+"""Checks of the family events: lifecycle stream, webhooks, and their agreement with polling."""

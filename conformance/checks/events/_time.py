@@ -1,0 +1,79 @@
+"""How much time passed for the gateway, on a clock that may be moved; all in milliseconds.
+
+A clock that is moved stands still in between, or runs with the wall clock: nobody can tell from
+a transcript. So too soon and too late are told by what holds for both.
+"""
+
+from typing import Any
+
+from conformance.checks.billing._money import moment
+from conformance.event_views import Message
+from conformance.transcript import Edge, Exchange
+from conformance.views import Observed
+
+# A record may be read from a cache for that long.
+CACHE_MS = 1000
+# What network, load and scheduling may add on the way to the client.
+SLACK_MS = 1000
+# An edge is written down when it is over: what it caused may have arrived before.
+_EDGE_MS = 500
+
+
+def _moves(observed: Observed) -> list[tuple[int, int]]:
+    """The instants at which the clock was moved, and by how much."""
+    found = []
+    for _, edge in observed.transcript.edges("clock_advanced"):
+        by_ms = edge.detail.get("by_ms")
+        if isinstance(by_ms, int) and not isinstance(by_ms, bool) and by_ms > 0:
+            found.append((edge.at_ms, by_ms))
+    return found
+
+
+def due_at(observed: Observed, since_ms: int, wait_ms: int) -> int:
+    """The instant at which `wait_ms` have passed since then, moves of the clock counted."""
+    left, now = wait_ms, since_ms
+    for at_ms, by_ms in _moves(observed):
+        if at_ms >= now:
+            if at_ms - now >= left:
+                break
+            left -= at_ms - now + by_ms
+            now = at_ms
+            if left <= 0:
+                return now
+    return now + left
+
+
+def written_ms(message: Message) -> int | None:
+    """The latest instant that the gateway wrote into a message, None when it wrote none."""
+    names = ("/last_polled_at", "/updated_at", "/finalized_at", "/last_webhook_dispatched_at")
+    found = [_epoch_ms(message.get(name)) for name in names]
+    return max((one for one in found if one is not None), default=None)
+
+
+def _epoch_ms(value: Any) -> int | None:
+    try:
+        instant = moment(value)
+        return None if instant is None else round(instant.timestamp() * 1000)
+    except (OverflowError, ValueError):
+        return None
+
+
+def most_between(earlier: Message, later: Message, interval_ms: int) -> int:
+    """The most time that can have passed between the sending of two messages of one stream."""
+    first, last = earlier.at_ms, later.at_ms + _EDGE_MS
+    moved = sum(by for at, by in _moves(earlier.observed) if first - _EDGE_MS <= at <= last)
+    passed = later.at_ms - earlier.at_ms + moved
+    jump = (written_ms(later) or 0) - (written_ms(earlier) or written_ms(later) or 0)
+    # What was written may have waited for its tick. More than that no wall clock explains.
+    return jump if jump > passed + interval_ms + CACHE_MS + SLACK_MS else passed
+
+
+def was_touched(observed: Observed, after_ms: int, before_ms: int) -> bool:
+    """Whether anything but a stream can have moved a batch in between."""
+    for step in observed.transcript.steps:
+        if isinstance(step, Exchange):
+            if step.at_ms <= before_ms and step.ended_at_ms >= after_ms:
+                return True
+        elif isinstance(step, Edge) and after_ms <= step.at_ms <= before_ms + SLACK_MS:
+            return True
+    return False
