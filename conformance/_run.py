@@ -163,6 +163,7 @@ class Run:
                 progress=progress,
             )
         finally:
+            self.notes += target.notes
             if target.left_over:
                 ids = ", ".join(target.left_over)
                 self.notes.append(f"could not be cancelled, please look after them: {ids}")

@@ -12,6 +12,10 @@ _COST_OF_SPEND = {
     "settle": {"free", "create", "settle"},
 }
 
+# What lets a scenario read batches that are there already. It shows what it happens to find, so
+# what it does not show proves nothing.
+EXISTING = frozenset({"batch-id", "examine"})
+
 # What each missing word means to a user, and how to supply it.
 MEND: Mapping[str, str] = {
     "create": "allow it with --spend create",
@@ -21,6 +25,9 @@ MEND: Mapping[str, str] = {
     "same-workspace-key": "set AI_STATS_API_KEY_SAME to a second key of the same workspace",
     "no-funds": "set AI_STATS_API_KEY_NO_FUNDS to a key of a workspace without credit",
     "wallet": "give --credits-url and AI_STATS_API_KEY_CREDITS",
+    "price-card": "give --prices FILE",
+    "webhook": "give --webhook-url, a public address that leads to this machine",
+    "events": "only a recording has it: this version drives neither streams nor webhooks",
     "bad-key": "only a target that hands out revoked and expired keys has it, such as the mock",
     "outcome-control": "only a target whose provider can be scripted has it, such as the mock",
     "provider-control": "only a target whose provider can be scripted has it, such as the mock",

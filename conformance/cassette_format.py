@@ -128,8 +128,17 @@ def _response_in(data: Mapping[str, Any] | None) -> Response | None:
     return Response(data["status"], headers, body, bool(data.get("truncated", False)))
 
 
+def _failure_out(failure: Failure | None) -> dict[str, Any] | None:
+    if failure is None:
+        return None
+    return {"kind": failure.kind, "message": failure.message}
+
+
+def _failure_in(data: Mapping[str, Any] | None) -> Failure | None:
+    return Failure(data["kind"], data["message"]) if data else None
+
+
 def _exchange_out(step: Exchange) -> dict[str, Any]:
-    failure = step.failure and {"kind": step.failure.kind, "message": step.failure.message}
     return {
         "kind": "http",
         "at_ms": step.at_ms,
@@ -137,16 +146,15 @@ def _exchange_out(step: Exchange) -> dict[str, Any]:
         "label": step.label,
         "request": _request_out(step.request),
         "response": _response_out(step.response),
-        "failure": failure,
+        "failure": _failure_out(step.failure),
     }
 
 
 def _exchange_in(data: Mapping[str, Any]) -> Exchange:
-    failure = data.get("failure")
     return Exchange(
         _request_in(data["request"]),
         _response_in(data["response"]),
-        Failure(failure["kind"], failure["message"]) if failure else None,
+        _failure_in(data.get("failure")),
         data["at_ms"],
         data["ended_at_ms"],
         data.get("label"),
@@ -174,7 +182,7 @@ def _stream_out(step: Stream) -> dict[str, Any]:
         "reason": step.close.reason,
         "by": step.close.by,
     }
-    return {
+    data = {
         "kind": "ws",
         "at_ms": step.at_ms,
         "label": step.label,
@@ -183,6 +191,7 @@ def _stream_out(step: Stream) -> dict[str, Any]:
         "frames": [_frame_out(frame) for frame in step.frames],
         "close": close,
     }
+    return data if step.failure is None else {**data, "failure": _failure_out(step.failure)}
 
 
 def _stream_in(data: Mapping[str, Any]) -> Stream:
@@ -194,6 +203,7 @@ def _stream_in(data: Mapping[str, Any]) -> Stream:
         Close(close["at_ms"], close["code"], close["reason"], close["by"]) if close else None,
         data["at_ms"],
         data.get("label"),
+        _failure_in(data.get("failure")),
     )
 
 

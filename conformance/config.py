@@ -11,6 +11,7 @@ from typing import Any
 from conformance.errors import ConfigError
 from conformance.options import BY_NAME, OPTIONS, Option
 from conformance.requirements import profiles
+from conformance.routes import is_batch_id
 
 NANOS_PER_USD = 1_000_000_000
 _HIGHEST = 1_000_000_000
@@ -41,9 +42,16 @@ def _number(option: Option, text: Any, origin: str) -> float | int:
         number = int(str(text)) if option.kind == "whole" else float(text)
     except (TypeError, ValueError, OverflowError) as error:
         raise ConfigError(f"{origin}: {text!r:.80} is not a number ({option.metavar})") from error
-    if not 0 < number < _HIGHEST:
-        raise ConfigError(f"{origin}: {text!r:.80} must be above 0 and below {_HIGHEST}")
+    above_least = number > 0 if option.least is None else number >= option.least
+    if not (above_least and number < option.most + 1):
+        raise ConfigError(f"{origin}: {text!r:.80} must be {_bounds(option)}")
     return number
+
+
+def _bounds(option: Option) -> str:
+    if option.least is None:
+        return f"above 0 and below {option.most + 1}"
+    return f"from {option.least} to {option.most}"
 
 
 def _usd(text: Any, origin: str) -> Decimal:
@@ -126,6 +134,19 @@ def _check(values: Mapping[str, Any]) -> None:
         raise ConfigError("--gateway-url and --cassette: one target a run, please")
     if values["fault"] and (values["gateway-url"] or values["cassette"]):
         raise ConfigError("--fault: only the embedded mock has faults; leave the other target out")
+    for batch_id in values["batch-id"]:
+        if not is_batch_id(batch_id):
+            raise ConfigError(f"--batch-id {batch_id!r:.80}: that is no id of a batch")
+
+
+def _check_target(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:
+    """Only a live gateway has batches of earlier times."""
+    for name in ("batch-id", "examine"):
+        if origins[name] != "default" and not values["gateway-url"]:
+            other = "--cassette" if values["cassette"] else "the embedded mock"
+            raise ConfigError(
+                f"{origins[name]}: {other} has no batches of earlier times; give --gateway-url URL"
+            )
 
 
 def _default(option: Option) -> Any:
@@ -153,6 +174,7 @@ def resolve(
             _default(option) if value is None else _converted(option, value, origin)
         )
     _check(values)
+    _check_target(values, origins)
     return Config(values, origins, _secrets(environ, values["header"]))
 
 

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from conformance.capabilities import EXISTING
 from conformance.errors import ConformanceError
 from conformance.scenarios import Scenario
 from conformance.targets import Target
@@ -14,34 +15,17 @@ from conformance.transcript import Transcript
 Progress = Callable[[int, int, Transcript], None]
 
 
-@dataclass
-class _Workspace:
-    """Scenarios that want a shared workspace to themselves wait until nobody else is in it."""
+def in_turns(scenarios: Iterable[Scenario], *, shared: bool) -> list[list[Scenario]]:
+    """The scenarios in groups that run one after the other, each group at once.
 
-    shared: bool
-    inside: int = 0
-
-    def __post_init__(self) -> None:
-        self._changed = asyncio.Condition()
-        self._alone = False
-
-    async def enter(self, *, alone: bool) -> None:
-        if not self.shared:
-            return
-        async with self._changed:
-            await self._changed.wait_for(
-                lambda: not self._alone and (not alone or self.inside == 0)
-            )
-            self.inside += 1
-            self._alone = alone
-
-    async def leave(self) -> None:
-        if not self.shared:
-            return
-        async with self._changed:
-            self.inside -= 1
-            self._alone = False
-            self._changed.notify_all()
+    In a shared workspace those that want to be alone are first and by themselves; of these first
+    the readers of what is there already, which may settle it, then the readers of the balance,
+    so that no batch of the others can move it.
+    """
+    wanted = list(scenarios)
+    alone = [one for one in wanted if one.alone] if shared else []
+    alone.sort(key=lambda one: (EXISTING.isdisjoint(one.needs), "wallet" not in one.needs))
+    return [[one] for one in alone] + [[one for one in wanted if one not in alone]]
 
 
 async def _run(scenario: Scenario, target: Target) -> Transcript:
@@ -74,29 +58,26 @@ async def drive(
 
     What was created is cancelled at the end, whatever ended the run.
     """
-    wanted = list(scenarios)
+    turns = in_turns(scenarios, shared=target.shared)
+    total = sum(map(len, turns))
     room = asyncio.Semaphore(concurrency)
-    workspace = _Workspace(target.shared)
     done = 0
 
     async def one(scenario: Scenario) -> None:
         nonlocal done
         async with room:
-            await workspace.enter(alone=scenario.alone)
-            try:
-                transcript = await _run(scenario, target)
-            finally:
-                await workspace.leave()
+            transcript = await _run(scenario, target)
         done += 1
         keep(transcript)
-        progress(done, len(wanted), transcript)
+        progress(done, total, transcript)
 
     async with AsyncExitStack() as stack:
         stack.push_async_callback(target.close)
         try:
-            async with asyncio.TaskGroup() as group:
-                for scenario in wanted:
-                    group.create_task(one(scenario))
+            for turn in turns:
+                async with asyncio.TaskGroup() as group:
+                    for scenario in turn:
+                        group.create_task(one(scenario))
         except BaseExceptionGroup as several:
             raise _first_known(several) from None
 

@@ -1,4 +1,7 @@
-"""Row faults as edits: the patch of one answer, live in the mock or in a stored transcript."""
+"""Row faults as edits: the patch of one answer, live in the mock or in a stored transcript.
+
+So are messages: the `data` of stream frames and of webhooks.
+"""
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
@@ -6,10 +9,19 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance import tables
-from conformance.json_text import ABSENT, at, dump, same, step, tokens
+from conformance.json_text import ABSENT, NotJson, at, dump, parse, same, step, tokens
 from conformance.requirements import Requirement
 from conformance.routes import TERMINAL, canonical_status, route_of
-from conformance.transcript import Body, Exchange, Request, Transcript
+from conformance.transcript import (
+    Body,
+    Delivery,
+    Exchange,
+    Frame,
+    Request,
+    Step,
+    Stream,
+    Transcript,
+)
 
 
 class _DoesNotApply(Exception):
@@ -222,13 +234,64 @@ def _edited(row: Requirement, exchange: Exchange) -> Exchange:
     return replace(exchange, response=changed)
 
 
+def _edited_text(row: Requirement, content: str | bytes) -> str | bytes:
+    """The text of an envelope with its `data` patched; the same object where nothing is."""
+    assert row.fault is not None  # noqa: S101 - for the type checker
+    is_text = isinstance(content, str)
+    try:
+        envelope = parse(content if isinstance(content, str) else content.decode("utf-8"))
+    except (NotJson, UnicodeDecodeError):
+        return content
+    data = at(envelope, "/data")
+    words = row.fault.when.split()
+    if not isinstance(data, dict) or not all(_word_holds(word, "", data, 0) for word in words):
+        return content
+    changed = patched(data, row.fault.patch)
+    if changed is data:
+        return content
+    text = dump({**envelope, "data": changed})
+    return text if is_text else text.encode()
+
+
+def apply_to_message(row: Requirement, text: str) -> str:
+    """The text of a frame or an event as the row's fault makes it."""
+    is_target = row.fault is not None and row.fault.on == "message"
+    return str(_edited_text(row, text)) if is_target else text
+
+
+def _edited_frame(row: Requirement, frame: Frame) -> Frame:
+    content = _edited_text(row, frame.content) if frame.sender == "server" else frame.content
+    return frame if content is frame.content else replace(frame, content=content)
+
+
+def _edited_stream(row: Requirement, stream: Stream) -> Stream:
+    frames = tuple(_edited_frame(row, frame) for frame in stream.frames)
+    changed = any(new is not old for new, old in zip(frames, stream.frames, strict=True))
+    return replace(stream, frames=frames) if changed else stream
+
+
+def _edited_delivery(row: Requirement, delivery: Delivery) -> Delivery:
+    content = _edited_text(row, delivery.body.content)
+    if content is delivery.body.content or not isinstance(content, bytes):
+        return delivery
+    return replace(delivery, body=Body(content, exact=False))
+
+
+def _edited_step(row: Requirement, one: Step) -> Step:
+    if isinstance(one, Exchange):
+        return _edited(row, one)
+    if row.fault is None or row.fault.on != "message":
+        return one
+    if isinstance(one, Stream):
+        return _edited_stream(row, one)
+    return _edited_delivery(row, one) if isinstance(one, Delivery) else one
+
+
 def apply_to(row: Requirement, transcript: Transcript) -> Transcript:
-    """The transcript as it would have been with the row's fault in every answer.
+    """The transcript as it would have been with the row's fault in every answer and message.
 
     The same object where the fault changes nothing.
     """
-    steps = tuple(
-        _edited(row, step) if isinstance(step, Exchange) else step for step in transcript.steps
-    )
+    steps = tuple(_edited_step(row, one) for one in transcript.steps)
     changed = any(new is not old for new, old in zip(steps, transcript.steps, strict=True))
     return replace(transcript, steps=steps) if changed else transcript

@@ -5,8 +5,9 @@ ConformanceError
 │   ├── ConfigError       an option or a setting that cannot be used
 │   ├── RegistryError     a requirement file that is not what requirement.schema.json says
 │   ├── CassetteError     a cassette that cannot be read
+│   ├── BodyError         a file of batch bodies that cannot be read
 │   └── UnknownFault      a fault name that the mock does not know
-├── PortInUse             the address for the mock is taken: exit status 4
+├── PortInUse             an address to listen on is taken: exit status 4
 ├── TargetUnreachable     nothing could be judged because the target does not answer: exit status 5
 └── ReportError           a report that cannot be written: exit status 3
 """
@@ -32,12 +33,16 @@ class CassetteError(UsageError):
     """A cassette cannot be read."""
 
 
+class BodyError(UsageError):
+    """A file of batch bodies cannot be read."""
+
+
 class UnknownFault(UsageError):
     """No fault has this name."""
 
 
 class PortInUse(UsageError):
-    """The address that the mock should listen on is taken."""
+    """The address that the mock or the receiver of webhooks should listen on is taken."""
 
 
 class TargetUnreachable(ConformanceError):

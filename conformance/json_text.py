@@ -1,7 +1,9 @@
 """JSON text to Python values without passing numbers through float, and JSON pointers into them."""
 
 import json
+import math
 import re
+import sys
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -34,6 +36,11 @@ _PAIR_OR_BACKSLASH_OR_SURROGATE = re.compile(
     r"|\\\\|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
 _SURROGATE_LENGTH = 6
+# What is the same to everybody: most members of most objects.
+_PLAIN = frozenset({str, int, bool, type(None)})
+_LARGEST = sys.float_info.max
+# From here on floats have no fractions.
+_FINEST = float(2**52)
 _INDEX = re.compile("0|[1-9][0-9]{0,9}")
 
 
@@ -41,11 +48,23 @@ def _refuse(constant: str) -> Any:
     raise NotJson(f"{constant} is not JSON")
 
 
+def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) < len(members):
+        raise NotJson("an object has one name twice")
+    return found
+
+
 def _decimal(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation as error:
         raise NotJson(f"the number {text[:40]} is out of range") from error
+
+
+# One of each for all: building one costs as much as reading a batch object.
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_decimal)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def _without_lone_surrogates(text: str) -> str:
@@ -73,13 +92,11 @@ def _is_too_deep(value: Any) -> bool:
 def parse(text: str) -> Any:
     """The value of `text`; integers are int, all other numbers Decimal, lone surrogates U+FFFD.
 
-    Raises NotJson, also for NaN, Infinity, numbers beyond what Python can hold and nesting
-    below 200 levels.
+    Raises NotJson, also for NaN, Infinity, numbers beyond what Python can hold, nesting below
+    200 levels, and a name that an object has twice: readers would differ in what it says.
     """
     try:
-        value = json.loads(
-            _without_lone_surrogates(text), parse_constant=_refuse, parse_float=_decimal
-        )
+        value = _DECODER.decode(_without_lone_surrogates(text))
     except NotJson:
         raise
     except (ValueError, RecursionError) as error:
@@ -94,7 +111,10 @@ def plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return _as_float(value)
     if isinstance(value, dict):
-        return {key: plain(member) for key, member in value.items()}
+        return {
+            key: member if type(member) in _PLAIN else plain(member)
+            for key, member in value.items()
+        }
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
@@ -102,14 +122,27 @@ def plain(value: Any) -> Any:
 
 def _as_float(value: Decimal) -> float | int:
     # A JSON number with zero fraction is an integer to JSON Schema, whatever its size.
-    if abs(value.adjusted()) < 64 and value == value.to_integral_value():
+    integral = value == value.to_integral_value()
+    if abs(value.adjusted()) < 64 and integral:
         return int(value)
-    return max(min(float(value), 1.7976931348623157e308), -1.7976931348623157e308)
+    nearest = max(min(float(value), _LARGEST), -_LARGEST)
+    # A fraction too fine for a float stays a fraction: it must not pass for an integer.
+    return _beside(nearest) if nearest.is_integer() and not integral else nearest
+
+
+def _beside(number: float) -> float:
+    """The fraction nearest to a whole float, towards zero except from zero."""
+    if not number:
+        return math.copysign(sys.float_info.min, number)
+    return math.nextafter(math.copysign(min(abs(number), _FINEST), number), 0)
 
 
 def dump(value: Any) -> str:
     """Compact JSON text; Decimals are written as the numbers they are."""
-    return "".join(_pieces(value))
+    try:
+        return _ENCODER.encode(value)
+    except TypeError:
+        return "".join(_pieces(value))
 
 
 def _pieces(value: Any) -> Iterator[str]:
@@ -118,7 +151,7 @@ def _pieces(value: Any) -> Iterator[str]:
     elif isinstance(value, dict):
         yield "{"
         for index, (key, member) in enumerate(value.items()):
-            yield ("," if index else "") + json.dumps(str(key), ensure_ascii=False) + ":"
+            yield ("," if index else "") + _ENCODER.encode(str(key)) + ":"
             yield from _pieces(member)
         yield "}"
     elif isinstance(value, list | tuple):
@@ -129,7 +162,7 @@ def _pieces(value: Any) -> Iterator[str]:
             yield from _pieces(item)
         yield "]"
     else:
-        yield json.dumps(value, ensure_ascii=False, allow_nan=False)
+        yield _ENCODER.encode(value)
 
 
 @lru_cache(maxsize=4096)
@@ -159,7 +192,7 @@ def step(value: Any, token: str) -> Any:
 def at(value: Any, pointer: str) -> Any:
     """The value that `pointer` leads to, ABSENT when it leads nowhere."""
     for token in tokens(pointer):
-        value = step(value, token)
+        value = value.get(token, ABSENT) if isinstance(value, dict) else step(value, token)
     return value
 
 

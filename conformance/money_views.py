@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
-from conformance.json_text import ABSENT, NotJson, at, child, parse, plain
-from conformance.transcript import Delivery, Edge, Stream, Wallet
+from conformance import event_views
+from conformance.event_views import Message
+from conformance.json_text import ABSENT, at, child
+from conformance.transcript import Edge, Wallet
 from conformance.views import BatchBody, Create, Observed, Seen
 
 # Keys of one workspace by the name under which its balance is read.
@@ -18,21 +20,6 @@ _WORKSPACE = {"same": "a"}
 _REQUESTS = re.compile(r"/v1/batch(?:es)?/([^/]+)/requests$")
 WITHOUT_CREDIT = "BILL-FUNDS-02/"
 UNPRICEABLE = "BILL-FUNDS-06/"
-
-
-@dataclass(frozen=True)
-class Message:
-    """The `data` of a stream frame or of a webhook delivery, with the bill that REST showed."""
-
-    number: int
-    value: dict[str, Any]
-    pointer: str
-    at_ms: int
-    settled: BatchBody | None = None
-
-    def get(self, pointer: str) -> Any:
-        """The value at a JSON pointer into the data, ABSENT when there is none."""
-        return at(self.value, pointer)
 
 
 @dataclass(frozen=True)
@@ -44,11 +31,8 @@ class Block:
     pointer: str
     kind: str
     status: Any = None
-
-    @property
-    def plain(self) -> Any:
-        """The block with floats, for schema validators."""
-        return plain(self.value)
+    # The block with floats, for schema validators.
+    plain: Any = None
 
 
 @dataclass(frozen=True)
@@ -93,85 +77,51 @@ class Account:
 
 def bill_of(value: Any) -> dict[str, Any] | None:
     """The member `billing` of a value when it is an object."""
-    billing = at(value, "/billing")
+    billing = value.get("billing") if isinstance(value, dict) else None
     return billing if isinstance(billing, dict) else None
-
-
-def _data(text: str | bytes) -> Any:
-    try:
-        return at(parse(text if isinstance(text, str) else text.decode("utf-8")), "/data")
-    except (NotJson, UnicodeDecodeError):
-        return ABSENT
-
-
-def _raw_messages(observed: Observed) -> Iterator[Message]:
-    for number, step in enumerate(observed.transcript.steps, start=1):
-        if isinstance(step, Stream):
-            for index, frame in enumerate(step.frames):
-                data = _data(frame.content) if frame.sender == "server" else ABSENT
-                if isinstance(data, dict):
-                    yield Message(number, data, f"/frames/{index}/data", frame.at_ms)
-        elif isinstance(step, Delivery):
-            data = at(step.body.json, "/data")
-            if isinstance(data, dict):
-                yield Message(number, data, "/data", step.at_ms)
 
 
 def _is_billed(body: BatchBody) -> bool:
     return body.is_terminal and body.get("/billing/billed") is True
 
 
-def _bill_shown(message: Message, observed: Observed) -> BatchBody | None:
-    """The body that shows the same bill: an earlier one, or any where the message is billed."""
-    batch_id = message.value.get("id")
-    bodies = observed.histories.get(batch_id, []) if isinstance(batch_id, str) else []
-    billed = [body for body in bodies if _is_billed(body)]
-    earlier = [body for body in billed if body.seen.exchange.ended_at_ms <= message.at_ms]
-    if earlier and (message.pointer != "/data" or message.get("/billing/billed_at")):
-        return earlier[-1]
-    return billed[0] if billed and message.get("/billing/billed_at") else None
-
-
 def messages(observed: Observed) -> list[Message]:
-    """Every lifecycle message of a batch, in the order of the steps."""
-    return [
-        Message(one.number, one.value, one.pointer, one.at_ms, _bill_shown(one, observed))
-        for one in _raw_messages(observed)
-        if isinstance(one.value.get("status"), str) and one.value.get("kind", "batch") == "batch"
-    ]
+    """The lifecycle messages that name the status of their batch, in the order of the steps."""
+    return [one for one in event_views.messages(observed) if one.status is not None]
+
+
+def _block(view: Any, number: int, pointer: str, kind: str, status: Any = None) -> Iterator[Block]:
+    bill = bill_of(view.value)
+    if bill is not None:
+        place = f"{pointer}/billing"
+        yield Block(number, bill, place, kind, status, view.plain["billing"])
 
 
 def blocks(observed: Observed) -> list[Block]:
     """Every billing block: of REST bodies, of messages, of refused creates."""
-    found = [
-        Block(body.seen.number, bill, f"{body.pointer}/billing", "rest", body.status)
-        for body in observed.bodies
-        if (bill := bill_of(body.value)) is not None
-    ]
-    found += [
-        Block(one.number, bill, f"{one.pointer}/billing", "message", one.get("/status"))
-        for one in messages(observed)
-        if (bill := bill_of(one.value)) is not None
-    ]
-    return found + [
-        Block(refusal.seen.number, bill, "/billing", "refusal")
-        for refusal in observed.refusals
-        if refusal.seen.operation == "create" and (bill := bill_of(refusal.value)) is not None
-    ]
+    found: list[Block] = []
+    for body in observed.bodies:
+        found += _block(body, body.seen.number, body.pointer, "rest", body.status)
+    for one in messages(observed):
+        found += _block(one, one.number, one.pointer, "message", one.get("/status"))
+    for refusal in observed.refusals:
+        if refusal.seen.operation == "create":
+            found += _block(refusal, refusal.seen.number, "", "refusal")
+    return found
 
 
 def members(body: BatchBody, file: str) -> Iterator[tuple[str, Any]]:
     """The parts of a batch object that a schema file speaks of, each with its pointer."""
     if file.startswith("billing."):
         if "billing" in body.value:
-            yield "/billing", plain(body.value["billing"])
+            yield "/billing", body.plain["billing"]
     elif file.startswith("webhook-state."):
         if body.given("/webhook") is not ABSENT:
-            yield "/webhook", plain(body.value["webhook"])
+            yield "/webhook", body.plain["webhook"]
     elif file.startswith("pricing-line."):
-        lines = body.get("/pricing_lines")
+        lines = body.plain.get("pricing_lines")
         for index, line in enumerate(lines if isinstance(lines, list) else ()):
-            yield child("/pricing_lines", index), plain(line)
+            yield child("/pricing_lines", index), line
     else:
         yield "", body.plain
 
@@ -299,13 +249,17 @@ def request_listings(observed: Observed) -> list[RequestListing]:
 
 def _listing(answers: list[Seen], bodies: list[BatchBody]) -> RequestListing | None:
     billed = [one for one in bodies if _is_billed(one) and one.seen.number < answers[0].number]
-    rows: dict[str, dict[str, Any]] = {}
+    rows: list[dict[str, Any]] = []
     for seen in answers:
         data = at(seen.json, "/data")
-        for index, row in enumerate(data if isinstance(data, list) else ()):
-            if isinstance(row, dict):
-                rows.setdefault(str(row.get("custom_id", f"{seen.number}/{index}")), row)
+        # A page may be read twice; what stands twice on one page counts twice.
+        known = {str(row["custom_id"]) for row in rows if "custom_id" in row}
+        rows += [
+            row
+            for row in (data if isinstance(data, list) else ())
+            if isinstance(row, dict) and str(row.get("custom_id", ABSENT)) not in known
+        ]
     complete = any(at(seen.json, "/has_more") is not True for seen in answers)
     if not billed:
         return None
-    return RequestListing(answers[-1].number, billed[-1], tuple(rows.values()), complete)
+    return RequestListing(answers[-1].number, billed[-1], tuple(rows), complete)

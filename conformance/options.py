@@ -7,7 +7,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Option:
-    """One option: `kind` is text, many, flag, number, whole, usd or waits."""
+    """One option: `kind` is text, many, flag, number, whole, usd or waits.
+
+    Numbers go from `least` to `most`; where there is no least one they are above 0.
+    """
 
     name: str
     help: str
@@ -15,6 +18,8 @@ class Option:
     default: Any = None
     choices: tuple[str, ...] = ()
     metavar: str | None = None
+    least: int | None = None
+    most: int = 999_999_999
     # No short form: other plugins are likely to want the word.
     long_only: bool = False
 
@@ -40,6 +45,21 @@ OPTIONS: tuple[Option, ...] = (
         "judge recorded cassettes, a file or a folder (repeatable)",
         "many",
         metavar="PATH",
+    ),
+    Option(
+        "batch-id",
+        "read a batch that the gateway has already, with its files, at no cost (repeatable)",
+        "many",
+        metavar="ID",
+    ),
+    Option(
+        "examine",
+        "how many of the batches that the gateway has already to read, at no cost (0: none)",
+        "whole",
+        3,
+        metavar="N",
+        least=0,
+        most=100,
     ),
     Option("profile", "the set of requirements to hold the target to", default="ai-stats"),
     Option(
@@ -88,13 +108,27 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "prices",
-        "prices that apply: JSON or TOML, model → {input_nanos, output_nanos} per token",
+        "prices that apply: JSON or TOML, model → {input_nanos, output_nanos} per token, or "
+        "model → list of {meter, unit_size, price_per_unit}",
         metavar="FILE",
     ),
     Option(
         "credits-url",
-        "address of the credit balance; its key in AI_STATS_API_KEY_CREDITS",
+        "address of the credit balance, often …/v1/credits; its key in AI_STATS_API_KEY_CREDITS",
         metavar="URL",
+    ),
+    Option(
+        "webhook-url",
+        "public address of a tunnel that leads to --webhook-port of this machine",
+        metavar="URL",
+    ),
+    Option(
+        "webhook-port",
+        "where the tunnel of --webhook-url ends",
+        "whole",
+        8799,
+        metavar="PORT",
+        most=65_535,
     ),
     Option("fault", "switch a fault of the embedded mock on (repeatable)", "many", metavar="NAME"),
     Option("record", "keep the run as cassettes in this folder", metavar="DIR"),

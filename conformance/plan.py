@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from conformance.capabilities import Capabilities, allows
+from conformance.capabilities import EXISTING, Capabilities, allows
 from conformance.requirements import Registry, Requirement
 from conformance.transcript import Transcript
 from conformance.verdicts import Judgement, Result, Verdict, fold
@@ -72,6 +72,11 @@ class Circumstances:
         names = {piece.name for piece in self.scenarios if row.id in piece.aims}
         return [transcript for transcript in self.transcripts if transcript.scenario in names]
 
+    def _would_show(self, row: Requirement) -> bool:
+        """Whether a scenario ran that was to bring it about, rather than happen to find it."""
+        finders = {piece.name for piece in self.scenarios if EXISTING.intersection(piece.needs)}
+        return any(run.scenario not in finders for run in self._aiming(row))
+
     def untested(self, row: Requirement) -> Result:
         """The result of a requirement that no check could judge: why, and whose doing."""
         if self.unreachable is not None:
@@ -83,7 +88,7 @@ class Circumstances:
         stops = [f"{run.scenario} stopped: {run.failure}" for run in runs if run.failure]
         if stops:
             return Result(row, Verdict.NOT_TESTED, stops[0])
-        if runs and row.conditional:
+        if self._would_show(row) and row.conditional:
             reason = "the target does not show what it speaks of, which the contract leaves open"
             return Result(row, Verdict.NOT_APPLICABLE, reason)
         return Result(row, Verdict.NOT_TESTED, self.capabilities.why_untested(row))

@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import AnyStr
+from typing import Any, AnyStr
 from urllib.parse import quote, quote_plus
 
 # Headers that carry credentials of somebody else's: masked whole, whatever they hold.
 _MASKED = frozenset({"cookie", "set-cookie", "proxy-authorization"})
 _SHORTEST = 6
+_SECRET_NAME = re.compile(
+    r"(?i)(secret|password|passwd|authorization|api[_-]?key|access[_-]?token)$"
+)
+_SECRET_TEXT = re.compile(r"\bwhsec_[\w+/=-]+|\b[a-z]+(?:_[a-z]+)*_v[0-9]+_sk_\w+")
 
 
 def _spellings(secret: str) -> set[str]:
@@ -65,11 +69,24 @@ class Redactor:
     """Replaces the secrets it was given (marker name → secret) in text, bytes and headers."""
 
     secrets: Mapping[str, str] = field(repr=False)
+    _learnt: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+
+    def learn(self, kind: str, secret: str) -> str:
+        """From now on replace this secret too, by the marker of the name `kind:number` returned."""
+        known = {**self.secrets, **self._learnt}
+        for name, other in known.items():
+            if other == secret and name.startswith(f"{kind}:"):
+                return name
+        name = f"{kind}:{1 + sum(one.startswith(f'{kind}:') for one in known)}"
+        self._learnt[name] = secret
+        for made in ("_pairs", "_byte_pairs"):
+            self.__dict__.pop(made, None)
+        return name
 
     @cached_property
     def _pairs(self) -> list[tuple[str, str]]:
         pairs: dict[str, str] = {}
-        for name, secret in self.secrets.items():
+        for name, secret in {**self.secrets, **self._learnt}.items():
             if len(secret) < _SHORTEST:
                 continue
             for spelling in _spellings(secret):
@@ -108,3 +125,20 @@ def markers_in(text: str) -> list[str]:
         if closed and name.startswith(("key:", "webhook:", "header:")):
             found.append(name)
     return found
+
+
+def secrets_in(value: Any) -> dict[str, str]:
+    """The texts in a JSON value that look like secrets by their member's name or their form."""
+    found: dict[str, str] = {}
+    waiting: list[tuple[str, Any]] = [("", value)]
+    while waiting:
+        name, one = waiting.pop()
+        if isinstance(one, dict):
+            waiting += one.items()
+        elif isinstance(one, list):
+            waiting += [(name, item) for item in one]
+        elif isinstance(one, str):
+            whole = [one] if _SECRET_NAME.search(name) else _SECRET_TEXT.findall(one)
+            for secret in whole:
+                found.setdefault(secret, f"masked:{len(found) + 1}")
+    return {marker: secret for secret, marker in found.items()}

@@ -27,3 +27,8 @@ def cassettes_dir() -> Path:
 def requirements_dir() -> Path:
     """The folder of the registry, one sub-folder per family."""
     return _PACKAGE / "requirements"
+
+
+def vectors_dir() -> Path:
+    """The folder of examples that other programs are held to, such as verifiers of signatures."""
+    return _PACKAGE / "vectors"

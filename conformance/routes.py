@@ -1,11 +1,14 @@
 """Which operation of the batch API a request is: route, id and path prefix, from its URL."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
 
 BASE = "/v1"
 TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
+# No slashes and not dots alone: a path would become another one, however it is quoted.
+_ID = re.compile(r"(?!\.+$)[!-.0-\[\]-~]{1,256}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,16 @@ def route_of(method: str, path: str) -> Route:
         case ["credits"] if method == "GET":
             return Route("credits")
     return _UNKNOWN
+
+
+def is_file_id(value: object) -> bool:
+    """Whether a value can stand for one thing in a path: printable text of one segment."""
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def is_batch_id(value: object) -> bool:
+    """Whether a value can be read as a batch: an id, and not the word of another route."""
+    return is_file_id(value) and value != "models"
 
 
 def canonical_status(status: object) -> str | None:

@@ -5,9 +5,9 @@ The walk knows when a keyword has nothing to say: an absent member, or an `if` t
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import jsonschema_rs
@@ -44,30 +44,56 @@ def _resolve(document: Any, pointer: str) -> Any:
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a walk has come to in the instance."""
-
-    value: Any
-    pointer: str
+# Where a walk has come to: the value, its pointer, and the number that the instance came with.
+Place = tuple[Any, str, int | None]
+Step = Callable[[list[Place]], list[Place]]
 
 
-def _members(place: Place, pattern: str) -> Iterator[Place]:
-    if isinstance(place.value, dict):
-        for key, member in place.value.items():
-            if re.search(pattern, key):
-                yield Place(member, child(place.pointer, key))
+def _member(name: str) -> Step:
+    below = child("", name)
+
+    def step(places: list[Place]) -> list[Place]:
+        return [
+            (value[name], pointer + below, number)
+            for value, pointer, number in places
+            if isinstance(value, dict) and name in value
+        ]
+
+    return step
 
 
-def _elements(place: Place) -> Iterator[Place]:
-    if isinstance(place.value, list):
-        for index, item in enumerate(place.value):
-            yield Place(item, child(place.pointer, index))
+def _members(pattern: str) -> Step:
+    def step(places: list[Place]) -> list[Place]:
+        return [
+            (member, child(pointer, key), number)
+            for value, pointer, number in places
+            if isinstance(value, dict)
+            for key, member in value.items()
+            if re.search(pattern, key)
+        ]
+
+    return step
 
 
-def _named(place: Place, name: str) -> Iterator[Place]:
-    if isinstance(place.value, dict) and name in place.value:
-        yield Place(place.value[name], child(place.pointer, name))
+def _elements(places: list[Place]) -> list[Place]:
+    return [
+        (item, f"{pointer}/{index}", number)
+        for value, pointer, number in places
+        if isinstance(value, list)
+        for index, item in enumerate(value)
+    ]
+
+
+def _where(condition: str, *, met: bool) -> Step:
+    def step(places: list[Place]) -> list[Place]:
+        validator = _validator(condition, None)
+        return [
+            place
+            for place in places
+            if place[0] is not ABSENT and validator.is_valid(place[0]) is met
+        ]
+
+    return step
 
 
 @dataclass(frozen=True)
@@ -75,45 +101,39 @@ class _Path:
     """The steps of a pointer: the way through the instance, then the keyword it may end at."""
 
     uri: str
-    steps: tuple[tuple[str, str], ...]
+    steps: tuple[Step, ...]
     keyword: str | None
+
+    @cached_property
+    def validator(self) -> Any:
+        """The validator of what the pointer ends at."""
+        return _validator(self.uri, self.keyword)
 
 
 @cache
 def _path(pointer: str) -> _Path:
     name, _, fragment = pointer.partition("#")
     parts = list(tokens(fragment))
-    steps = []
+    steps: list[Step] = []
     seen = ""
     while parts:
         part = parts.pop(0)
         if part in {"properties", "patternProperties", "allOf", "$defs"} and parts:
             argument = parts.pop(0)
             seen = child(child(seen, part), argument)
-            steps.append((part, argument))
-        elif part in {"items", "then", "else"}:
-            steps.append((part, f"{name}#{child(seen, 'if')}"))
+            if part.endswith("roperties"):
+                steps.append(_member(argument) if part == "properties" else _members(argument))
+        elif part == "items":
+            seen = child(seen, part)
+            steps.append(_elements)
+        elif part in {"then", "else"}:
+            steps.append(_where(f"{name}#{child(seen, 'if')}", met=part == "then"))
             seen = child(seen, part)
         elif parts:
             raise ValueError(f"{pointer}: the walk does not know {part}")
         else:
             return _Path(f"{name}#{seen}", tuple(steps), part)
     return _Path(f"{name}#{seen}", tuple(steps), None)
-
-
-def _advance(place: Place, kind: str, argument: str) -> Iterator[Place]:
-    if kind == "properties":
-        yield from _named(place, argument)
-    elif kind == "patternProperties":
-        yield from _members(place, argument)
-    elif kind == "items":
-        yield from _elements(place)
-    elif kind in {"then", "else"}:
-        met = place.value is not ABSENT and _validator(argument, None).is_valid(place.value)
-        if met is (kind == "then") and place.value is not ABSENT:
-            yield place
-    else:
-        yield place
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,30 +143,36 @@ class Breach:
     value: Any
     pointer: str
     message: str
+    number: int | None = None
 
 
 def judged(pointer: str, instance: Any) -> Iterator[Breach | None]:
     """For each place that the schema pointer speaks of: None when it holds, else the breach."""
+    return judged_each(pointer, [(None, "", instance)])
+
+
+def judged_each(
+    pointer: str, instances: Iterable[tuple[int | None, str, Any]]
+) -> Iterator[Breach | None]:
+    """The same for instances with a number and a pointer of their own, which breaches repeat."""
     path = _path(pointer)
-    places = [Place(instance, "")]
-    for kind, argument in path.steps:
-        places = [further for place in places for further in _advance(place, kind, argument)]
-    validator = _validator(path.uri, path.keyword)
+    places = [(value, root, number) for number, root, value in instances]
+    for step in path.steps:
+        places = step(places)
+    is_valid = path.validator.is_valid
     for place in places:
-        if place.value is ABSENT:
-            yield Breach(ABSENT, place.pointer, "a JSON value")
-        elif validator.is_valid(place.value):
-            yield None
+        if place[0] is ABSENT:
+            yield Breach(ABSENT, place[1], "a JSON value", place[2])
         else:
-            yield _breach(place, validator)
+            yield None if is_valid(place[0]) else _breach(place, path.validator)
 
 
 def _breach(place: Place, validator: Any) -> Breach:
-    error = next(iter(validator.iter_errors(place.value)))
-    pointer, value = place.pointer, place.value
+    value, pointer, number = place
+    error = next(iter(validator.iter_errors(value)))
     for token in error.instance_path:
         pointer, value = child(pointer, token), value[token]
-    return Breach(value, pointer, _wanted(error.message))
+    return Breach(value, pointer, _wanted(error.message), number)
 
 
 def _wanted(message: str) -> str:

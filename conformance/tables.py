@@ -23,6 +23,9 @@ FREE_ROWS = "REST-CREATE-08/free-rows"
 # What the names of models begin with that nobody offers.
 NO_SUCH_MODEL = "no-such-model"
 
+# The edge that names a batch which was there before the run.
+EARLIER = "batch_of_earlier_times"
+
 NEUTRAL = frozenset({"completion_window", "metadata", "session_id"})
 _ARMED = frozenset({"provider_next_error", "database_next_call_fails"})
 
@@ -96,12 +99,14 @@ def _path_fits(template: str, request: Request) -> bool:
 
 def _credential_fits(case: Case, request: Request) -> bool:
     wanted = case.request.get("credential", "key")
-    headers: Mapping[str, str] = case.request.get("headers", {})
+    headers = {name.lower(): value for name, value in case.request.get("headers", {}).items()}
+    # Names of protocols have no case, and a case without an upgrade is a plain call.
+    if headers.pop("upgrade", "").lower() != (request.header("upgrade") or "").lower():
+        return False
     if not all(_text_fits(value, request.header(name) or "") for name, value in headers.items()):
         return False
     if wanted == "none":
-        named = any(name.lower() == "authorization" for name in headers)
-        return named or request.header("authorization") is None
+        return "authorization" in headers or request.header("authorization") is None
     return request.credential == ("a" if wanted == "key" else wanted)
 
 
@@ -167,8 +172,9 @@ def is_case(row: Requirement, case: Case, seen: Seen, observed: Observed) -> boo
 
 
 def _is_known(seen: Seen, observed: Observed) -> bool:
-    """Whether the path names a batch that the run has seen or planted, or no batch at all."""
-    return seen.route.id is None or seen.route.id in observed.histories
+    """Whether the path names a batch that the run has seen or was told of, or no batch at all."""
+    told = [edge.detail.get("batch") for _, edge in observed.transcript.edges(EARLIER)]
+    return seen.route.id is None or seen.route.id in observed.histories or seen.route.id in told
 
 
 def status_fits(expected: Any, status: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from conformance.json_text import ABSENT, dump
@@ -111,7 +112,13 @@ def gathered(findings: Iterable[Finding], scenario: str = "") -> Judgement:
         judged += 1
         if not finding.held:
             breaches.append(replace(finding, scenario=scenario) if scenario else finding)
-    return Judgement(judged, tuple(breaches))
+    return Judgement(judged, tuple(breaches)) if breaches else _held(judged)
+
+
+@cache
+def _held(judged: int) -> Judgement:
+    """A judgement of nothing but held findings; most are, and equal ones are one."""
+    return Judgement(judged)
 
 
 def fold(requirement: Requirement, judgement: Judgement, untested: str) -> Result:

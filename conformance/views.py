@@ -212,6 +212,8 @@ class Observed:
         self.refusals: list[Refusal] = []
         self.lists: list[ListAnswer] = []
         self.files: dict[str, FileView] = {}
+        # Views that others make of these, by their own names.
+        self.made: dict[str, Sequence[Any]] = {}
         self._created: dict[str, Create] = {}
         for number, exchange in transcript.exchanges:
             if exchange.response is not None and not exchange.response.truncated:
@@ -301,7 +303,9 @@ class Observed:
             return None
         view = self.files.get(str(body.get("/input_file_id")))
         uploaded = view.uploaded if view else None
-        return Rows(body, outputs, errors, json_lines(uploaded) if uploaded is not None else None)
+        # The input of a batch of earlier times can be known from its download alone.
+        read = self.lines_of(body.get("/input_file_id")) if uploaded is None else None
+        return Rows(body, outputs, errors, read if uploaded is None else json_lines(uploaded))
 
     def lines_of(self, file_id: Any) -> list[Any] | None:
         """The rows of a file whose content was read, None when it was not."""

@@ -69,6 +69,7 @@ STEPS = st.one_of(
         st.none() | st.builds(Close, TIMES, st.none() | st.integers(0, 4999), TEXT, SENDERS),
         TIMES,
         st.none() | TEXT,
+        st.none() | FAILURES,
     ),
     st.builds(
         Delivery, st.just("POST"), TEXT.map(lambda text: f"/{text}"), HEADERS, BODIES, TIMES,

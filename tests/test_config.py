@@ -96,6 +96,10 @@ def test_a_value_becomes_what_its_option_wants(name: str, value: Any, converted:
         ("concurrency", "2.5", "--concurrency: '2.5' is not a number (N)"),
         ("concurrency", 2.5, "--concurrency: 2.5 is not a number (N)"),
         ("concurrency", "-3", "--concurrency: '-3' must be above 0 and below 1000000000"),
+        ("examine", "-1", "--examine: '-1' must be from 0 to 100"),
+        ("examine", 101, "--examine: 101 must be from 0 to 100"),
+        ("batch-id", ["b1", "../x"], "--batch-id '../x': that is no id of a batch"),
+        ("batch-id", [""], "--batch-id '': that is no id of a batch"),
         ("retry-waits", "60,soon", "--retry-waits: 'soon' is not a number (S,S,S)"),
         ("retry-waits", "60,-1", "--retry-waits: '-1' must be above 0 and below 1000000000"),
         ("max-spend", "-1", "--max-spend: '-1' is not an amount of USD, such as 0.50"),
@@ -134,6 +138,28 @@ def test_an_error_of_the_environment_names_the_variable() -> None:
     assert (
         refusal(CONFORMANCE_SPEND="x") == "CONFORMANCE_SPEND: 'x' is none of none, create, settle"
     )
+
+
+@pytest.mark.parametrize(("given", "newest"), [({}, 3), ({"examine": "0"}, 0), ({"examine": 0}, 0)])
+def test_how_many_batches_to_examine_may_be_none(given: dict[str, Any], newest: int) -> None:
+    assert config({"gateway-url": "http://h/v1", **given})["examine"] == newest
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"batch-id": ["b1"]}, "--batch-id: the embedded mock has no batches of earlier times; "),
+        ({"examine": "0"}, "--examine: the embedded mock has no batches of earlier times; "),
+        ({"examine": "1", "cassette": ["c"]}, "--examine: --cassette has no batches of earlier ti"),
+        ({"batch-id": ["b1"], "cassette": ["c"]}, "--batch-id: --cassette has no batches of earli"),
+    ],
+)
+def test_only_a_gateway_has_batches_of_earlier_times(given: dict[str, Any], reason: str) -> None:
+    assert refusal(given).startswith(reason)
+
+
+def test_the_variable_that_asks_for_earlier_batches_is_named() -> None:
+    assert refusal(CONFORMANCE_BATCH_ID="b1,b2").startswith("CONFORMANCE_BATCH_ID: the embedded")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.capabilities import Capabilities
-from conformance.drive import drive
+from conformance.drive import drive, in_turns
 from conformance.errors import ReportError
 from conformance.redact import Redactor
 from conformance.scenarios import Scenario
@@ -102,6 +102,39 @@ def test_a_scenario_that_wants_to_be_alone_is_where_all_share_a_workspace(
     pieces = [piece(name, watched, alone=name == "b") for name in ("a", "b", "c")]
     driven(FakeTarget(shared=shared), *pieces)
     assert beside["b"] == most
+
+
+def wanting(name: str, *needs: str, alone: bool = True) -> Scenario:
+    return Scenario(name, name, frozenset(), needs, "free", alone, 0, nothing)
+
+
+def test_the_balance_is_read_before_any_batch_of_the_run_is_made() -> None:
+    pieces = [
+        wanting("a", alone=False), wanting("b", "create"), wanting("c", "wallet", "create"),
+        wanting("d", "wallet", alone=False), wanting("e", "examine"), wanting("f", "wallet"),
+    ]  # fmt: skip
+    shared = [[one.name for one in turn] for turn in in_turns(pieces, shared=True)]
+    assert shared == [["e"], ["c"], ["f"], ["b"], ["a", "d"]]
+    assert in_turns(pieces, shared=False) == [pieces]
+
+
+def test_an_interrupt_of_one_that_is_alone_lets_no_other_begin() -> None:
+    kept: list[Transcript] = []
+
+    async def waits(_: Session) -> None:
+        await asyncio.Event().wait()
+
+    async def interrupted() -> None:
+        pieces = [piece("one", waits, alone=True), piece("two", waits, alone=True)]
+        running = asyncio.create_task(drive(pieces, FakeTarget(), keep=kept.append))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        running.cancel()
+        await running
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(interrupted())
+    assert [(one.scenario, one.failure) for one in kept] == [("one", "interrupted")]
 
 
 def test_no_more_than_the_wanted_number_run_at_once() -> None:

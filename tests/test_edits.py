@@ -8,11 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.edits import Envelope, apply, apply_to, patched
+from conformance.edits import Envelope, apply, apply_to, apply_to_message, patched
 from conformance.json_text import ABSENT
 from conformance.requirements import Case, Fault, Requirement, registry
 from conformance.testing import batch, edge, exchange, transcript
-from conformance.transcript import Body, Exchange, Failure, Request, Response
+from conformance.transcript import (
+    Body,
+    Delivery,
+    Exchange,
+    Failure,
+    Frame,
+    Request,
+    Response,
+    Stream,
+)
 
 KEYS = st.sampled_from(["a", "b", "0", "1", "-", "*", ""])
 DOCUMENTS = st.recursive(
@@ -278,3 +287,81 @@ def test_an_edit_of_the_head_keeps_the_bytes_and_that_they_were_cut() -> None:
     one = row(op("replace", "/headers/x-a", value="2"), on="answer")
     after = apply_to(one, transcript(Exchange(GET, cut))).steps
     assert after == (Exchange(GET, replace(cut, headers=(("x-a", "2"),))),)
+
+
+URL = Request("GET", "ws://h/v1/async/batch/b/ws")
+BILLED = '{"type":"job.updated","data":{"status":"completed","price":1.50},"n":1.0}'
+MARKED = '{"type":"job.updated","data":{"status":"completed","price":1.50,"marked":1},"n":1.0}'
+
+
+def message_row(**more: Any) -> Requirement:
+    return row(MARK, on="message", **more)
+
+
+def edited_frame(content: str | bytes, sender: str = "server", **more: Any) -> str | bytes | None:
+    """The content of the frame after the edit, None when the very same transcript came back."""
+    before = transcript(Stream(URL, None, (Frame(sender, 3, content),)))
+    after = apply_to(message_row(**more), before)
+    stream = after.steps[0]
+    assert isinstance(stream, Stream)
+    return None if after is before else stream.frames[0].content
+
+
+def test_the_data_of_a_frame_is_patched_and_all_else_of_it_kept() -> None:
+    assert edited_frame(BILLED) == MARKED
+    assert edited_frame(BILLED.encode()) == MARKED.encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", "5", '{"type":"pong"}', '{"data":[{}]}', '{"data":null}', b"\xff", b"{}"],
+)
+def test_a_frame_without_an_object_as_data_is_left_alone(content: str | bytes) -> None:
+    assert edited_frame(content) is None
+
+
+def test_what_the_client_sent_is_no_message() -> None:
+    assert edited_frame(BILLED, sender="client") is None
+
+
+@pytest.mark.parametrize(
+    ("when", "applies"),
+    [
+        ("completed", True), ("failed", False), ("terminal has:/price", True),
+        ("non-terminal", False), ("has:/none", False), ("status:200", False), ("get", False),
+    ],
+)  # fmt: skip
+def test_a_condition_of_a_message_must_hold(when: str, applies: bool) -> None:  # noqa: FBT001
+    assert (edited_frame(BILLED, when=when) is not None) is applies
+
+
+def test_a_patch_of_a_message_that_does_not_apply_leaves_the_very_transcript() -> None:
+    before = transcript(Stream(URL, None, (Frame("server", 3, BILLED),)))
+    assert apply_to(row(op("remove", "/none"), on="message"), before) is before
+
+
+def test_a_message_alone_is_patched_as_one_in_a_transcript() -> None:
+    assert apply_to_message(message_row(), BILLED) == MARKED
+    assert apply_to_message(message_row(when="failed"), BILLED) is BILLED
+    assert apply_to_message(row(MARK), BILLED) is BILLED
+
+
+def test_the_data_of_a_webhook_is_patched_and_its_bytes_are_no_longer_exact() -> None:
+    delivery = Delivery("POST", "/hook", (("a", "b"),), Body(BILLED.encode()), signature_valid=True)
+    after = apply_to(message_row(), transcript(delivery))
+    assert after.steps == (replace(delivery, body=Body(MARKED.encode(), exact=False)),)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b'{"data":5}'])
+def test_a_webhook_without_an_object_as_data_is_left_alone(content: bytes) -> None:
+    before = transcript(Delivery("POST", "/hook", (), Body(content)))
+    assert apply_to(message_row(), before) is before
+
+
+def test_an_edit_of_messages_leaves_answers_alone_and_the_other_way_round() -> None:
+    answer = exchange("GET", "/batches/batch_1", {**batch("completed"), "data": {}})
+    frame = Stream(URL, None, (Frame("server", 3, BILLED),))
+    only_answer, only_frame = transcript(answer, edge("x")), transcript(frame, edge("x"))
+    assert apply_to(message_row(), only_answer) is only_answer
+    assert apply_to(row(MARK), only_frame) is only_frame
+    assert apply_to(row(MARK, on="answer"), only_frame) is only_frame

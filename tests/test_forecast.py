@@ -50,11 +50,25 @@ def test_without_spending_a_gateway_leaves_with_a_reason_what_needs_batches() ->
     ]
 
 
+def test_what_only_a_batch_of_earlier_times_may_show_is_no_promise() -> None:
+    found = lines("REST-STATE-10", "REST-CREATE-01", gateway_url=AWAY)
+    assert found[-3] == "tested only if a batch of earlier times shows it: 1 of 2"
+    assert "  examine_the_newest (free) " in "\n".join(found)
+    without = lines("REST-STATE-10", "REST-CREATE-01", gateway_url=AWAY, examine="0")
+    assert without[-3] == "would stay not tested: 2 of 2 requirements"
+
+
+def test_the_named_batches_are_read_with_their_files() -> None:
+    wanted = {"gateway_url": AWAY, "batch_id": ["b1"]}
+    assert "would stay not tested: 0 of 1 requirements" in lines("REST-FILES-10", **wanted)
+    assert "would stay not tested: 1 of 1 requirements" in lines("REST-FILES-10", gateway_url=AWAY)
+
+
 def test_what_has_no_check_yet_is_counted_by_family() -> None:
-    found = lines("REST-GET-02", "BILL-SUM-01", "BILL-SUM-02", "WS-HS-01")
+    found = lines("REST-GET-02", "SDK-ARGS-01", "SDK-ARGS-02")
     assert found[-2:] == [
-        "would stay not tested: 3 of 4 requirements",
-        "not tested, not built yet: billing 2, events 1",
+        "would stay not tested: 2 of 3 requirements",
+        "not tested, not built yet: sdk 2",
     ]
 
 
@@ -68,7 +82,8 @@ def test_batches_are_counted_and_with_prices_their_most_is_shown(tmp_path: Path)
     usd = count * ROWS_PER_BATCH * 64 * 1000 / 10**9
     assert count > 0
     assert (
-        f"cost: up to {count} batches of at most 4 rows; give --model and --prices to see an amount"
+        f"cost: up to {count} batches of at most {ROWS_PER_BATCH} rows; "
+        "give --model and --prices to see an amount"
     ) in plain
     assert f"cost: up to {count} batches, at most {usd:.6f} USD" in priced
 

@@ -90,8 +90,10 @@ def test_numbers_keep_every_digit() -> None:
     ]
 
 
-def test_the_last_of_two_equal_keys_counts() -> None:
-    assert parse('{"a":1,"a":2}') == {"a": 2}
+@pytest.mark.parametrize("text", ['{"a":1,"a":2}', '[{"b":{"a":1,"a":1}}]', '{"a":1,"\\u0061":1}'])
+def test_a_name_that_an_object_has_twice_is_not_json(text: str) -> None:
+    with pytest.raises(NotJson, match="twice"):
+        parse(text)
 
 
 @pytest.mark.parametrize(
@@ -119,10 +121,26 @@ def test_what_has_no_json_text_is_not_written(value: Any) -> None:
 
 
 def test_plain_numbers_are_what_validators_want() -> None:
-    value = parse('{"a":[1.0, 1.5, 1e30, 1e999999, -1e999999, 1e-999999], "b":"1.0", "c":true}')
+    value = parse('{"a":[1.0, 1.5, 1e30, 1e999999, -1e999999, 0e-999], "b":"1.0", "c":true}')
     most = 1.7976931348623157e308
     assert plain(value) == {"a": [1, 1.5, 10**30, most, -most, 0], "b": "1.0", "c": True}
     assert isinstance(plain(value)["a"][0], int)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1e-999999",
+        "-1e-400",
+        "400000.00000000000000001",
+        "9007199254740990.5",
+        "-7.0" + "0" * 99 + "1",
+    ],
+)
+def test_a_fraction_that_no_float_can_hold_is_no_integer_to_a_validator(text: str) -> None:
+    value = plain(parse(text))
+    assert not value.is_integer()
+    assert (value < 0) is text.startswith("-")
 
 
 @pytest.mark.parametrize(

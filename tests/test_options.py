@@ -1,6 +1,10 @@
 """The table of options: every row can be an option of pytest, of a verb, and a variable."""
 
+from pathlib import Path
+
 from conformance.options import BY_NAME, OPTIONS
+
+USING = Path(__file__).parents[1] / "docs" / "using.md"
 
 
 def test_names_are_lower_case_words_and_stand_once() -> None:
@@ -19,6 +23,18 @@ def test_every_kind_is_known_and_numbers_say_what_they_count() -> None:
     assert {option.kind for option in OPTIONS} <= kinds
     counting = [option for option in OPTIONS if option.kind in {"number", "whole", "usd", "waits"}]
     assert all(option.metavar for option in counting)
+
+
+def test_numbers_have_room_between_their_bounds_and_a_default_there() -> None:
+    numbers = [option for option in OPTIONS if option.kind in {"number", "whole"}]
+    assert all((one.least or 0) <= one.default <= one.most for one in numbers)
+    assert [one.name for one in OPTIONS if one.least is not None] == ["examine"]
+
+
+def test_the_table_for_users_has_every_option() -> None:
+    text = USING.read_text("utf-8")
+    missing = [one.name for one in OPTIONS if f"| `--{one.name}" not in text]
+    assert [name for name in missing if not BY_NAME[name].long_only] == []
 
 
 def test_help_is_one_clause_without_a_full_stop() -> None:

@@ -76,6 +76,17 @@ def test_what_nobody_could_judge_says_why(
     assert result_of(one, Judgement(), circumstances) == Result(one, verdict, reason)
 
 
+def test_what_a_batch_of_earlier_times_does_not_show_proves_nothing() -> None:
+    finder = Piece("finder", ("A",), ("examine",))
+    found = Circumstances(OFFERED, (finder,), (Transcript("finder"),))
+    both = Circumstances(
+        OFFERED, (finder, Piece("s", ("A",))), (Transcript("finder"), Transcript("s"))
+    )
+    one = row("A", conditional=True)
+    assert result_of(one, Judgement(), found).verdict is Verdict.NOT_TESTED
+    assert result_of(one, Judgement(), both).verdict is Verdict.NOT_APPLICABLE
+
+
 def test_a_run_has_a_result_for_every_row_of_its_profile() -> None:
     rows = [
         row("A"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.routes import Route, canonical_status, route_of
+from conformance.routes import Route, canonical_status, is_batch_id, is_file_id, route_of
 
 
 @pytest.mark.parametrize(
@@ -69,3 +69,21 @@ def test_every_method_and_path_has_a_route(method: str, path: str) -> None:
 )  # fmt: skip
 def test_one_spelling_of_cancelled(status: object, word: str | None) -> None:
     assert canonical_status(status) == word
+
+
+@pytest.mark.parametrize("word", ["batch_1", "a.b", "x" * 256, "ba%2Ftch", "50%", "a:b?c#d"])
+def test_printable_text_of_one_segment_can_be_an_id(word: str) -> None:
+    assert (is_file_id(word), is_batch_id(word)) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, 7, True, ["b"], {"id": "b"}, "", ".", "..", "../b", "a/b", "a\\b", "a b", "b\n", "\x00",
+     "x" * 257, "ü", "\ud800"],
+)  # fmt: skip
+def test_what_would_lead_elsewhere_is_no_id(value: object) -> None:
+    assert (is_file_id(value), is_batch_id(value)) == (False, False)
+
+
+def test_the_word_of_the_model_list_is_no_batch() -> None:
+    assert (is_file_id("models"), is_batch_id("models")) == (True, False)

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
+from conformance.event_views import handshakes
 from conformance.json_text import ABSENT
 from conformance.requirements import Case, Requirement, registry
 from conformance.tables import (
+    EARLIER,
     fill,
     findings_of,
     is_case,
@@ -16,7 +18,7 @@ from conformance.tables import (
     special_states,
     status_fits,
 )
-from conformance.testing import batch, edge, exchange, observed
+from conformance.testing import batch, edge, exchange, observed, stream
 from conformance.transcript import Body, Exchange, Request, Step
 from conformance.verdicts import HELD, Finding
 
@@ -102,6 +104,26 @@ def test_the_credential_must_be_the_described_one(
     fits: bool,  # noqa: FBT001
 ) -> None:
     assert request_fits(case(**described), request(key=key)) is fits
+
+
+UPGRADE = {"Upgrade": "websocket"}
+
+
+def test_an_upgrade_is_told_from_a_plain_call_whatever_its_letter_case() -> None:
+    asked, plain = case(headers=UPGRADE), case()
+    upgrade, call = stream(path="/batches").request, request()
+    loud = replace(upgrade, headers=(*call.headers, ("UPGRADE", "WebSocket")))
+    fits = [request_fits(one, sent) for one in (asked, plain) for sent in (upgrade, loud, call)]
+    assert fits == [True, True, False, False, False, True]
+
+
+def test_an_upgrade_for_an_unknown_batch_is_a_case_of_a_handshake_row() -> None:
+    row = registry()["WS-HS-10"]
+    asked, known = stream(status=404), exchange("GET", "/batches/batch_1", batch())
+    for steps, expected in (((asked,), True), ((known, asked), False)):
+        seen = observed(*steps)
+        (one,) = handshakes(seen)
+        assert is_case(row, row.table[0], one.seen, seen) is expected
 
 
 @pytest.mark.parametrize(
@@ -195,6 +217,12 @@ def test_an_unknown_batch_is_one_that_the_run_has_not_seen() -> None:
         exchange("GET", "/batches/b2", {"id": "b2"}),
     ]
     assert found_by(case("/batches/{unknown-batch}"), *steps) == [1]
+
+
+def test_a_batch_that_the_user_names_is_not_unknown_whatever_is_answered() -> None:
+    told = edge(EARLIER, batch="b1")
+    steps = [exchange("GET", f"/batches/{one}", {"error": "x"}, status=501) for one in ("b1", "b2")]
+    assert found_by(case("/batches/{unknown-batch}"), told, *steps) == [3]
 
 
 def test_a_given_state_is_the_last_one_seen() -> None:

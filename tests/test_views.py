@@ -191,6 +191,16 @@ def test_rows_without_a_known_input_have_none() -> None:
     assert [(one.outputs, one.errors, one.inputs) for one in seen.rows] == [([{}], None, None)]
 
 
+@pytest.mark.parametrize(("uploaded", "inputs"), [(False, [{"b": 2}]), (True, [{"a": 1}])])
+def test_an_input_that_was_not_uploaded_here_is_what_was_downloaded(
+    *, uploaded: bool, inputs: list[Any]
+) -> None:
+    reads = [content("file_1", b'{"b":2}'), content("file_out", b"{}")]
+    first = [upload(b'{"a":1}', {"id": "file_1"})] if uploaded else []
+    [rows] = observed(*first, get(batch("completed")), *reads).rows
+    assert rows.inputs == inputs
+
+
 def test_the_status_before_a_call_is_the_last_one_shown() -> None:
     seen = observed(get(batch()), get(batch("failed")), get(batch("completed")))
     assert seen.status_before(3, "batch_1") == "failed"

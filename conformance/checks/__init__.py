@@ -8,17 +8,16 @@ nothing had nothing to judge.
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
-from conformance import money_views, schema_walk, tables
-from conformance.json_text import plain
+from conformance import inputs, schema_walk, tables
 from conformance.requirements import Requirement
 from conformance.transcript import Transcript
 from conformance.verdicts import HELD, Finding, Judgement, broken, gathered
-from conformance.views import BatchBody, ListAnswer, Observed, Refusal, Seen
+from conformance.views import Observed, Seen
 
 Findings = Iterator[Finding]
 CheckFunction = Callable[..., Iterable[Finding]]
@@ -46,91 +45,38 @@ def all_checks() -> Mapping[str, CheckFunction]:
     return _CHECKS
 
 
-_VIEWS: Mapping[str, Callable[[Observed], Sequence[Any]]] = {
-    "batch-body": lambda observed: observed.bodies,
-    "create": lambda observed: observed.creates,
-    "list": lambda observed: observed.lists,
-    "error": lambda observed: observed.refusals,
-    "file": lambda observed: list(observed.files.values()),
-    "pair": lambda observed: observed.pairs,
-    "rows": lambda observed: observed.rows,
-    "block": money_views.blocks,
-    "message": money_views.messages,
-    "wallet": money_views.accounts,
-    "transcript": lambda observed: [observed],
-}
-
-
-def _instances(
-    row: Requirement, pointer: str, observed: Observed
-) -> Iterator[tuple[int, str, Any]]:
-    """The instances that a schema row judges: exchange number, pointer of its root, value."""
-    for view in _VIEWS[row.input](observed):
-        if row.input == "batch-body":
-            if _is_full(view, pointer, observed):
-                for place, part in money_views.members(view, pointer):
-                    yield view.seen.number, view.pointer + place, part
-        elif row.input == "block":
-            yield view.number, view.pointer, view.plain
-        elif row.input == "create":
-            if money_views.is_without_credit(view):
-                yield view.seen.number, "", plain(view.seen.json)
-        elif row.input == "file":
-            for seen in (view.upload, *view.metadata):
-                if seen is not None:
-                    yield seen.number, "", seen.json
-        elif _is_meant(view, pointer, observed):
-            yield view.seen.number, "", view.plain
-
-
-def _is_full(body: BatchBody, pointer: str, observed: Observed) -> bool:
-    """Whether a body is one that the (sub-)schema speaks of."""
-    if body.operation == "list-item":
-        return not pointer.startswith("batch-answer.")
-    # What a repeated cancel is answered may lack members: that is REST-CANCEL-06's affair.
-    return "/properties/" in pointer or not _repeats_a_cancel(body, observed)
-
-
-def _repeats_a_cancel(body: BatchBody, observed: Observed) -> bool:
-    if body.operation != "cancel" or not isinstance(body.id, str):
-        return False
-    return observed.status_before(body.seen.number, body.id) == "cancelled"
-
-
-def _is_meant(view: ListAnswer | Refusal, pointer: str, observed: Observed) -> bool:
-    if isinstance(view, Refusal):
-        if pointer.endswith("/refused_by_provider"):
-            return money_views.is_provider_refusal(view.seen, observed)
-        return view.seen.route.documented and view.seen.operation != "preflight"
-    return view.operation == ("models" if pointer.startswith("models.") else "list")
-
-
 def _by_schema(row: Requirement, profile: str, observed: Observed) -> Findings:
     for pointer in row.pointers(profile):
-        for number, root, instance in _instances(row, pointer, observed):
-            for breach in schema_walk.judged(pointer, instance):
-                if breach is None:
-                    yield HELD
-                else:
-                    yield broken(breach.value, breach.message, root + breach.pointer, number)
+        each = inputs.instances(row, pointer, observed)
+        for breach in schema_walk.judged_each(pointer, each):
+            yield HELD if breach is None else _breach(breach)
+
+
+def _breach(breach: schema_walk.Breach) -> Finding:
+    return broken(breach.value, breach.message, breach.pointer, breach.number)
 
 
 def _by_table(row: Requirement, observed: Observed) -> Findings:
+    calls = observed.seen
+    if row.input == "handshake":
+        calls = [one.seen for one in inputs.views("handshake", observed)]
     for case in row.table:
-        for seen in observed.seen:
+        for seen in calls:
             if seen.request.method == case.request["method"] and tables.is_case(
                 row, case, seen, observed
             ):
                 yield from _placed(tables.findings_of(case, seen), seen.number)
 
 
-def _placed(findings: Iterable[Finding], number: int | None, root: str = "") -> Findings:
+def _placed(findings: Iterable[Finding], number: int | None) -> Findings:
     for finding in findings:
-        if finding.held or (finding.step is not None and not root):
-            yield finding
-        else:
-            step = number if finding.step is None else finding.step
-            yield replace(finding, pointer=root + finding.pointer, step=step)
+        yield finding if finding.held else _at_step(finding, number, "")
+
+
+def _at_step(finding: Finding, number: int | None, root: str) -> Finding:
+    """The finding with its whole pointer, and a step unless the check gave one."""
+    step = number if finding.step is None else finding.step
+    return replace(finding, pointer=root + finding.pointer, step=step)
 
 
 @cache
@@ -141,11 +87,15 @@ def _asks_profile(function: CheckFunction) -> bool:
 def _by_code(row: Requirement, profile: str, observed: Observed) -> Findings:
     function = all_checks()[row.id]
     more = {"profile": profile} if _asks_profile(function) else {}
-    for view in _VIEWS[row.input](observed):
-        seen = getattr(view, "seen", None) or getattr(getattr(view, "later", None), "seen", None)
-        root = getattr(view, "pointer", "")
-        number = seen.number if isinstance(seen, Seen) else getattr(view, "number", None)
-        yield from _placed(function(view, **more), number, root)
+    for view in inputs.views(row.input, observed):
+        for finding in function(view, **more):
+            yield finding if finding.held else _in_view(finding, view)
+
+
+def _in_view(finding: Finding, view: Any) -> Finding:
+    seen = getattr(view, "seen", None) or getattr(getattr(view, "later", None), "seen", None)
+    number = seen.number if isinstance(seen, Seen) else getattr(view, "number", None)
+    return _at_step(finding, number, getattr(view, "pointer", ""))
 
 
 def _findings(row: Requirement, profile: str, observed: Observed) -> Iterable[Finding]:
@@ -165,6 +115,13 @@ def _judgement(row: Requirement, profile: str, observed: Observed) -> Judgement:
         return Judgement(crash=f"the check of {row.id} broke on {where}")
 
 
+def judge_observed(
+    observed: Observed, rows: Iterable[Requirement], profile: str
+) -> dict[str, Judgement]:
+    """What the checks of `rows` say of one transcript, by requirement id."""
+    return {row.id: _judgement(row, profile, observed) for row in rows}
+
+
 def judge(
     transcripts: Iterable[Transcript], rows: Iterable[Requirement], profile: str
 ) -> dict[str, Judgement]:
@@ -172,7 +129,6 @@ def judge(
     wanted = list(rows)
     judgements = {row.id: Judgement() for row in wanted}
     for transcript in transcripts:
-        observed = Observed(transcript)
-        for row in wanted:
-            judgements[row.id] += _judgement(row, profile, observed)
+        for name, found in judge_observed(Observed(transcript), wanted, profile).items():
+            judgements[name] += found
     return judgements

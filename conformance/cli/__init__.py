@@ -6,9 +6,11 @@ import click
 
 from conformance import __version__
 from conformance.cli.authoring import new
+from conformance.cli.billing import bill
 from conformance.cli.catalogue import explain, requirements
 from conformance.cli.completion import completion
 from conformance.cli.judging import judge
+from conformance.cli.judging_bodies import judge_body
 from conformance.cli.mocking import mock
 from conformance.cli.recording import import_recordings, record
 from conformance.errors import ConformanceError, TargetUnreachable, UsageError
@@ -22,6 +24,8 @@ Start here:
   pytest --pyargs conformance                    judge the embedded mock gateway
   pytest --pyargs conformance --gateway-url URL  judge a live one, key in AI_STATS_API_KEY
   conformance judge DIR                          judge a recorded run again
+  conformance judge-body FILE                    judge a batch body, from a ticket for one
+  conformance bill FILE                          explain a bill line by line
   conformance explain REST-CANCEL-04             what a requirement says, and why
 
 \b
@@ -73,5 +77,6 @@ def main() -> None:
     """The `conformance` command."""
 
 
-for verb in (mock, judge, record, import_recordings, explain, requirements, new, completion):
+_VERBS = (mock, judge, judge_body, bill, record, import_recordings, explain, requirements, new)
+for verb in (*_VERBS, completion):
     main.add_command(verb)

@@ -23,7 +23,7 @@ from conformance.verdicts import Result, Verdict, exit_status
 @suite_options("profile", "report")
 def judge(paths: tuple[Path, ...], only: tuple[str, ...], *, quiet: bool, **given: Any) -> int:
     """Judge cassettes: files or folders that `record` or a test run has written."""
-    run = Run(config_of(given), frozenset(_masters(only)))
+    run = Run(config_of(given), frozenset(masters_of(only)))
     run.load(paths)
     folders = {file.parent for file in files_of(paths)}
     if len(folders) == 1:
@@ -35,11 +35,12 @@ def judge(paths: tuple[Path, ...], only: tuple[str, ...], *, quiet: bool, **give
     show(run, results, quiet=quiet)
     status = exit_status(results)
     if run.config["report"]:
-        write_report(run, results, status)
+        write_report(run, build(results, run.transcripts, run.about(status)))
     return status
 
 
-def _masters(only: tuple[str, ...]) -> list[str]:
+def masters_of(only: tuple[str, ...]) -> list[str]:
+    """The rows that give these their verdicts."""
     known = registry()
     return [known.master_of(known[one]).id for one in only]
 
@@ -57,10 +58,9 @@ def show(run: Run, results: list[Result], *, quiet: bool) -> None:
         click.echo(line)
 
 
-def write_report(run: Run, results: list[Result], status: int) -> None:
-    """Write the JSON report; raises ReportError."""
+def write_report(run: Run, report: dict[str, Any]) -> None:
+    """Write the JSON report to the file of --report; raises ReportError."""
     path = Path(run.config["report"])
-    report = build(results, run.transcripts, run.about(status))
     try:
         write_whole(path, dump(report) + "\n")
     except OSError as error:

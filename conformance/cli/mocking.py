@@ -24,7 +24,7 @@ from conformance.mock.server import MockServer
     "--list-faults", is_flag=True, help="Print every fault and what it breaks, then exit."
 )
 def mock(host: str, port: int, faults: tuple[str, ...], *, list_faults: bool) -> None:
-    """Serve the mock gateway until Ctrl-C; print its URL and keys as JSON first.
+    """Serve the mock gateway until Ctrl-C; print its URLs and keys as JSON first.
 
     The keys stand under the environment variables that the suite reads. Time is virtual: each
     read of a batch moves it one state on.
@@ -37,6 +37,7 @@ def mock(host: str, port: int, faults: tuple[str, ...], *, list_faults: bool) ->
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with MockServer(host=host, port=port, faults=faults) as server:
-        about = {"url": server.url, "control_url": server.control_url, **server.default_keys()}
+        urls = {name: getattr(server, name) for name in ("url", "credits_url", "control_url")}
+        about = {**urls, **server.default_keys()}
         click.echo(json.dumps(about), nl=True)
         stop.wait()

@@ -5,6 +5,7 @@ from typing import Any
 
 from conformance.mock.gateway import Gateway
 from conformance.mock.lives import BadLife, scripted_life
+from conformance.mock.prices import MODELS, BadPrice, price_card, with_prices
 from conformance.mock.provider import MATCHES, ScriptedError
 from conformance.mock.provider_batch import ProviderBatch
 from conformance.mock.workspace import StoredBatch, Workspace, WorkspaceSet
@@ -68,16 +69,24 @@ def clock_advanced(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dic
     """Let time pass."""
     by_ms = _whole_number(wanted, "by_ms", 0)
     home.clock.advance(by_ms)
+    home.hub.time_passed()
     return {"by_ms": by_ms, "gateway_now": home.clock.iso()}
 
 
-def life_scripted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
-    """Give a batch, or all batches to come, another life from here on."""
-    life = wanted.get("life")
+def _checked_life(life: Any) -> Any:
     try:
         scripted_life(life, 1, 0)
     except BadLife as error:
         raise BadAction(str(error)) from error
+    return life
+
+
+def life_scripted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Give a batch, or all batches to come, another life; `lives` are for the next ones in turn."""
+    if "lives" in wanted:
+        home.provider.next_lives.extend([_checked_life(one) for one in wanted["lives"]])
+        return {"lives": wanted["lives"]}
+    life = _checked_life(wanted.get("life"))
     if wanted.get("batch") is None:
         home.provider.next_life = life
     else:
@@ -143,13 +152,14 @@ def stored_provider_changed(
     """Make a stored batch one of another provider."""
     _, batch = _stored_batch(home, wanted)
     batch.provider = str(wanted.get("provider"))
+    home.hub.changed(batch.id)
     return {"batch": batch.id, "provider": batch.provider}
 
 
 def stored_batch_deleted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
     """Let the store lose a batch."""
     owner, batch = _stored_batch(home, wanted)
-    del owner.batches[batch.id]
+    owner.lose(batch)
     return {"batch": batch.id}
 
 
@@ -171,9 +181,31 @@ def scheduled_job_tick(gateway: Gateway, home: WorkspaceSet, _wanted: Wanted) ->
     return {}
 
 
-def wallet(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+def wallet(gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
     """The credit of a workspace of the set."""
-    return dict(_member(home, wanted).wallet.as_json())
+    return dict(gateway.credit_figures(_member(home, wanted)))
+
+
+def prices_changed(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Give a workspace its own prices of a model; the answer is its whole price card."""
+    member, name = _member(home, wanted), wanted.get("model")
+    if name not in MODELS:
+        raise BadAction(f"model is one of {', '.join(MODELS)}, not {name!r}")
+    try:
+        member.models[name] = with_prices(MODELS[name], wanted.get("prices"))
+    except BadPrice as error:
+        raise BadAction(str(error)) from error
+    return {"model": name, "prices": price_card(member.models.values())}
+
+
+def stored_hold_fields_removed(
+    _gateway: Gateway, home: WorkspaceSet, wanted: Wanted
+) -> dict[str, Any]:
+    """Let the store lose what it knows of the hold of a batch; the wallet keeps it."""
+    _, batch = _stored_batch(home, wanted)
+    batch.hold.forget()
+    home.hub.changed(batch.id)
+    return {"batch": batch.id}
 
 
 ACTIONS: dict[str, Action] = {
@@ -191,6 +223,8 @@ ACTIONS: dict[str, Action] = {
         stored_batch_deleted,
         database_next_call_fails,
         scheduled_job_tick,
+        prices_changed,
+        stored_hold_fields_removed,
         wallet,
     )
 }

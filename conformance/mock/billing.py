@@ -32,11 +32,12 @@ class Estimate:
 
 @dataclass(slots=True)
 class Hold:
-    """Credit set aside for one batch."""
+    """Credit set aside for one batch; `known` is false once the store has lost its fields."""
 
     id: str
     status: str
     estimate: Estimate
+    known: bool = True
 
     @property
     def reserved_nanos(self) -> int:
@@ -46,7 +47,11 @@ class Hold:
     @property
     def is_held(self) -> bool:
         """Whether the credit is still set aside."""
-        return self.status == "held"
+        return self.known and self.status in ("held", "release_failed")
+
+    def forget(self) -> None:
+        """Lose what is stored of it."""
+        self.known, self.status = False, ""
 
 
 @dataclass(frozen=True, slots=True)

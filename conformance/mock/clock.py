@@ -9,6 +9,11 @@ def iso(at_ms: int) -> str:
     return f"{whole:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
 
 
+def iso_with_offset(at_ms: int) -> str:
+    """The instant as the store's own times are written: `…+00:00` in place of `…Z`."""
+    return iso(at_ms).removesuffix("Z") + "+00:00"
+
+
 class Clock:
     """The time of one workspace set, in integer milliseconds since 1970."""
 

@@ -58,7 +58,9 @@ class Control:
             raise BadAction(f"no action is called {name!r}; there are {', '.join(sorted(ACTIONS))}")
         action: Callable[[Gateway, WorkspaceSet, dict[str, Any]], dict[str, Any]] = ACTIONS[name]
         gateway = gateway_class(home.faults)(self._estate)
-        return json_answer(200, {"action": name, **action(gateway, home, wanted)})
+        detail = action(gateway, home, wanted)
+        home.hub.pulse()
+        return json_answer(200, {"action": name, **detail})
 
 
 def _described(home: WorkspaceSet, url: str) -> dict[str, Any]:

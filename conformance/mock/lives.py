@@ -8,6 +8,7 @@ TERMINAL = frozenset({"completed", "failed", "expired", "cancelled"})
 
 _STATUSES = TERMINAL | {"validating", "in_progress", "finalizing", "cancelling"}
 _ON_CANCEL = ("usual", "immediate", "slow")
+AS_ASKED = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Frame:
 class Life:
     """The frames after creation; the last one lasts. `on_cancel` is usual, immediate or slow.
 
-    With `usage` false the successful rows of the output file carry no usage.
+    With `usage` false the successful rows of the output file carry no usage; `model` is what they
+    say has answered: another model, none, or by default the one that was asked.
     """
 
     frames: tuple[Frame, ...]
     on_cancel: str = "usual"
     usage: bool = True
+    model: str | None = AS_ASKED
 
 
 def _life(*frames: Frame) -> Life:
@@ -112,7 +115,7 @@ def named_life(name: str, good: int, bad: int) -> Life:
 
 
 def scripted_life(script: Any, good: int, bad: int) -> Life:
-    """The life that a name, a list of frames or `{frames, on_cancel, usage}` describes."""
+    """The life that a name, a list of frames or `{frames, on_cancel, usage, model}` describes."""
     if isinstance(script, str):
         return named_life(script, good, bad)
     if isinstance(script, list):
@@ -124,7 +127,11 @@ def scripted_life(script: Any, good: int, bad: int) -> Life:
     on_cancel = script.get("on_cancel", life.on_cancel)
     if on_cancel not in _ON_CANCEL:
         raise BadLife(f"on_cancel is one of {', '.join(_ON_CANCEL)}, not {on_cancel!r}")
-    return replace(life, on_cancel=on_cancel, usage=bool(script.get("usage", life.usage)))
+    model = script.get("model", life.model)
+    if model is not None and not isinstance(model, str):
+        raise BadLife(f"model of a life is a name or null, not {model!r}")
+    usage = bool(script.get("usage", life.usage))
+    return replace(life, on_cancel=on_cancel, usage=usage, model=model)
 
 
 def _frame(item: Any) -> Frame:

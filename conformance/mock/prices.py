@@ -1,7 +1,8 @@
 """The models that the mock sells, their prices in whole nanos, and the list that shows them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
 from conformance.mock.endpoints import SUPPORTED
@@ -10,10 +11,11 @@ from conformance.mock.money_text import usd_9
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """`nanos` for each `unit_size` units of one dimension."""
+    """`nanos` for each `unit_size` units of one dimension; `text` is how a card words it."""
 
     nanos: int
     unit_size: int = 1
+    text: str | None = None
 
     def of(self, quantity: int) -> int:
         """What `quantity` units cost, rounded half up to a whole nano."""
@@ -31,6 +33,9 @@ class Model:
     output_types: tuple[str, ...] = ("text",)
     endpoints: tuple[str, ...] = SUPPORTED[:4]
     extra_params: tuple[str, ...] = ("metadata", "session_id", "webhook")
+
+
+_NANO = Decimal("0.000000001")
 
 
 def _text(unit_size: int, nanos_in: int, nanos_out: int) -> dict[str, Price]:
@@ -115,6 +120,54 @@ def _pricing(model: Model) -> dict[str, Any]:
         for name, price in model.prices.items()
     ]
     return {"currency": "usd", "pricing_plan": "batch", "prices": lines}
+
+
+class BadPrice(ValueError):
+    """A price that cannot be read; the text says why."""
+
+
+def nanos_of(text: Any) -> int:
+    """The nanos of a price text: cut after nine digits, one with an exponent rounded half up."""
+    try:
+        price = Decimal(text) if isinstance(text, str) else Decimal("nan")
+        rounding = ROUND_HALF_UP if "e" in str(text).lower() else ROUND_DOWN
+        nanos = int(price.quantize(_NANO, rounding).scaleb(9))
+    except (ArithmeticError, ValueError) as error:
+        raise BadPrice(f"a price is decimal text, not {text!r}") from error
+    if nanos < 0:
+        raise BadPrice(f"a price is not below zero: {text!r}")
+    return nanos
+
+
+def with_prices(model: Model, prices: Any) -> Model:
+    """The model at other prices, given as entries of a price card; raises BadPrice."""
+    own = dict(model.prices)
+    if not isinstance(prices, list) or not prices:
+        raise BadPrice("prices is a list of meter, unit_size and price_per_unit")
+    for one in prices:
+        meter = one.get("meter") if isinstance(one, dict) else None
+        if meter not in own:
+            raise BadPrice(f"meter is one of {', '.join(own)}, not {meter!r}")
+        size = one.get("unit_size", own[meter].unit_size)
+        if not isinstance(size, int) or isinstance(size, bool) or size < 1:
+            raise BadPrice(f"unit_size is a whole number from 1, not {size!r}")
+        text = one.get("price_per_unit")
+        own[meter] = Price(nanos_of(text), size, str(text))
+    return replace(model, prices=own)
+
+
+def price_card(models: Iterable[Model]) -> list[dict[str, Any]]:
+    """Every price of the models, as US dollars in decimal text for `unit_size` units of a meter."""
+    return [
+        {
+            "meter": meter,
+            "unit_size": price.unit_size,
+            "price_per_unit": price.text or usd_9(price.nanos),
+            "model": model.name,
+        }
+        for model in models
+        for meter, price in model.prices.items()
+    ]
 
 
 def model_item(model: Model) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The scripted provider behind the gateway: stores files, runs batches, remembers its calls."""
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,6 +80,7 @@ class Provider:
         self.seen: list[SeenRequest] = []
         self.scripted_errors: list[ScriptedError] = []
         self.next_life: Any = None
+        self.next_lives: deque[Any] = deque()
         self.holds_all = False
         self._clock = clock
         self._ids = ids
@@ -137,8 +139,10 @@ class Provider:
 
     def _life_of(self, batch: ProviderBatch) -> Life:
         chosen = (batch.request.get("metadata") or {}).get("mock_life")
+        queued = self.next_lives.popleft() if self.next_lives else None
+        life = chosen or queued or self.next_life or "complete"
         try:
-            return scripted_life(chosen or self.next_life or "complete", *batch.prospects())
+            return scripted_life(life, *batch.prospects())
         except BadLife as error:
             raise ProviderFault(400, fault_body(f"{error}.", "metadata.mock_life")) from error
 

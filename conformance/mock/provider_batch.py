@@ -5,7 +5,7 @@ from typing import Any
 from conformance.mock.ids import Ids
 from conformance.mock.input_rows import InputRow, read_rows
 from conformance.mock.lives import TERMINAL, Frame, Life
-from conformance.mock.results import json_lines, refused, succeeded, unfinished
+from conformance.mock.results import json_lines, refused, succeeded, told_otherwise, unfinished
 
 WINDOW_S = 86_400
 
@@ -85,8 +85,15 @@ class ProviderBatch:
         self.status = frame.status
         self.completed = min(frame.completed, len(self.rows))
         self.failed = min(frame.failed, len(self.rows) - self.completed)
-        if frame.status in _TIMES:
-            self.times.setdefault(_TIMES[frame.status], now_s)
+        for status in (*self._passed_through(), frame.status):
+            if status in _TIMES:
+                self.times.setdefault(_TIMES[status], now_s)
+
+    def _passed_through(self) -> tuple[str, ...]:
+        """The states that the batch must have been in, although its life has no frame of them."""
+        if self.status == "completed":
+            return ("in_progress", "finalizing")
+        return ("in_progress",) if self.completed or self.failed else ()
 
     def as_json(self) -> dict[str, Any]:
         """The batch object of the provider's API."""
@@ -124,8 +131,11 @@ class ProviderBatch:
             return b"", b""
         good, bad, open_rows = self._sorted_out()
         endpoint, model = self.request["endpoint"], str(self.request.get("model") or "")
-        usage = self._life.usage
-        output = [succeeded(row, endpoint, model, ids, usage=usage) for row in good]
+        life = self._life
+        output = [
+            told_otherwise(succeeded(row, endpoint, model, ids, usage=life.usage), life.model)
+            for row in good
+        ]
         errors = [refused(row, ids) for row in bad]
         code = _UNFINISHED.get(self.status, "request_timeout")
         errors += [unfinished(row, ids, code) for row in open_rows]

@@ -6,6 +6,7 @@ from typing import Any
 from conformance.mock.endpoints import normalised
 from conformance.mock.ids import Ids
 from conformance.mock.input_rows import InputRow
+from conformance.mock.lives import AS_ASKED
 from conformance.mock.tokens import image_count, input_tokens, output_limit, video_seconds
 
 _OUTPUT_TOKENS = 25
@@ -28,6 +29,16 @@ def succeeded(row: InputRow, endpoint: str, model: str, ids: Ids, *, usage: bool
     if not usage:
         body.pop("usage", None)
     return _line(row, ids, _response(200, body, ids), None)
+
+
+def told_otherwise(line: dict[str, Any], model: str | None) -> dict[str, Any]:
+    """The output line with another model as the one that answered, or with none."""
+    if model != AS_ASKED:
+        body = line["response"]["body"]
+        body.pop("model", None)
+        if model is not None:
+            body["model"] = model
+    return line
 
 
 def refused(row: InputRow, ids: Ids) -> dict[str, Any]:

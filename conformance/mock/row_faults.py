@@ -12,6 +12,9 @@ from conformance.transcript import Body, Request
 RowFaults = Callable[[Call, Answer, WorkspaceSet], Answer]
 
 
+MessageFaults = Callable[[str], str]
+
+
 def no_row_faults(_call: Call, answer: Answer, _home: WorkspaceSet) -> Answer:
     """The answer as it is."""
     return answer
@@ -24,6 +27,25 @@ def row_faults_of(rows: Sequence[Requirement]) -> RowFaults:
 
     def apply(call: Call, answer: Answer, home: WorkspaceSet) -> Answer:
         return apply_row_faults(rows, request_seen(call, home), answer)
+
+    return apply
+
+
+def no_message_faults(text: str) -> str:
+    """The message as it is."""
+    return text
+
+
+def message_faults_of(rows: Sequence[Requirement]) -> MessageFaults:
+    """One function that applies the faults of these rows to a frame or an event, in this order."""
+    rows = [row for row in rows if row.fault and row.fault.on == "message"]
+    if not rows:
+        return no_message_faults
+
+    def apply(text: str) -> str:
+        for row in rows:
+            text = edits.apply_to_message(row, text)
+        return text
 
     return apply
 

@@ -1,10 +1,12 @@
 """What a create body must be: the parsed request, or the refusal that it deserves."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 from conformance.mock.input_rows import InputRow, NotJsonLines, read_rows
+from conformance.mock.prices import MODELS, Model
 from conformance.mock.refusals import Flat, Refused, validation
 from conformance.mock.tokens import video_seconds
 from conformance.mock.webhook_config import WebhookState
@@ -14,13 +16,17 @@ MAX_SESSION_ID = 256
 
 @dataclass(slots=True)
 class CreateRequest:
-    """A create body that passed the checks made without its input file."""
+    """A create body that passed the checks made without its input file.
+
+    `models` are those that the mock sells, at the prices of the caller.
+    """
 
     fields: dict[str, Any]
     endpoint: str
     input_file_id: str
     webhook: WebhookState | None
     session_id: str | None
+    models: Mapping[str, Model] = field(default_factory=lambda: MODELS)
 
     @property
     def model(self) -> str | None:

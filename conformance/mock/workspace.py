@@ -6,9 +6,11 @@ from typing import Any
 
 from conformance.mock.billing import Bill, Hold, Wallet
 from conformance.mock.clock import Clock
+from conformance.mock.hub import Hub
 from conformance.mock.ids import Ids
 from conformance.mock.keys import Key
 from conformance.mock.lives import TERMINAL
+from conformance.mock.prices import MODELS, Model
 from conformance.mock.provider import Provider
 from conformance.mock.webhook_config import WebhookState
 
@@ -27,6 +29,7 @@ class StoredBatch:
     shown: dict[str, Any] = field(default_factory=dict)
     provider: str = "openai"
     bill: Bill | None = None
+    created_at_ms: int = 0
     last_polled_at_ms: int = 0
     updated_at_ms: int = 0
     change: int = 0
@@ -67,6 +70,7 @@ class Workspace:
         self.wallet = Wallet(balance_nanos)
         self.batches: dict[str, StoredBatch] = {}
         self.file_ids: set[str] = set()
+        self.models: dict[str, Model] = dict(MODELS)
         self.failing: Counter[str] = Counter()
         self._changes = 0
 
@@ -85,7 +89,15 @@ class Workspace:
         self._changes += 1
         batch.change = self._changes
         batch.updated_at_ms = self.clock.now_ms
+        if batch.id not in self.batches:
+            batch.created_at_ms = self.clock.now_ms
         self.batches[batch.id] = batch
+        self.home.hub.changed(batch.id)
+
+    def lose(self, batch: StoredBatch) -> None:
+        """Forget a batch; who watches it is told."""
+        del self.batches[batch.id]
+        self.home.hub.gone(batch.id)
 
     def store_fails(self, operation: str) -> bool:
         """Whether this call of the store is one that was told to fail; each is told once."""
@@ -109,6 +121,7 @@ class WorkspaceSet:
     workspaces: dict[str, Workspace] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     bad_tokens: dict[str, str] = field(default_factory=dict)
+    hub: Hub = field(default_factory=Hub)
 
     def workspace(self, label: str) -> Workspace:
         """The workspace that the key with this label opens."""

@@ -59,8 +59,16 @@ def curl(request: Request) -> str:
     return " ".join(words)
 
 
+def again(finding: Finding, requirement_id: str, cassettes: str | None) -> str:
+    """The command that judges the finding's transcript once more."""
+    place = f"{cassettes or 'DIR'}/{finding.scenario}.json"
+    return f"conformance judge {shlex.quote(place)} --only {requirement_id}"
+
+
 class Evidence:
     """Looks up the exchange that a finding speaks of."""
+
+    whole = "the whole transcript"
 
     def __init__(self, transcripts: Iterable[Transcript]) -> None:
         self._by_name = {transcript.scenario: transcript for transcript in transcripts}
@@ -73,11 +81,9 @@ class Evidence:
         step = transcript.steps[finding.step - 1]
         return step.request if isinstance(step, Exchange) else None
 
-
-def again(finding: Finding, requirement_id: str, cassettes: str | None) -> str:
-    """The command that judges the finding's transcript once more."""
-    place = f"{cassettes or 'DIR'}/{finding.scenario}.json"
-    return f"conformance judge {shlex.quote(place)} --only {requirement_id}"
+    def again(self, finding: Finding, requirement_id: str, cassettes: str | None) -> str:
+        """The command that judges what the finding was seen in once more."""
+        return again(finding, requirement_id, cassettes)
 
 
 def _finding(result: Result, finding: Finding, evidence: Evidence, about: About) -> dict[str, Any]:
@@ -91,7 +97,7 @@ def _finding(result: Result, finding: Finding, evidence: Evidence, about: About)
         "pointer": finding.pointer,
         "request": f"{request.method} {request.url}" if request else None,
         "curl": curl(request) if request else None,
-        "again": again(finding, result.requirement.id, about.cassettes),
+        "again": evidence.again(finding, result.requirement.id, about.cassettes),
     }
 
 
@@ -127,9 +133,10 @@ def build(
     results: Sequence[Result],
     transcripts: Sequence[Transcript],
     about: About,
+    evidence: Evidence | None = None,
 ) -> dict[str, Any]:
-    """The whole report."""
-    evidence = Evidence(transcripts)
+    """The whole report; `evidence` is that of the transcripts unless it is given."""
+    evidence = evidence or Evidence(transcripts)
     return {
         "report_version": VERSION,
         "suite": {

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from conformance.plan import NOT_BUILT
-from conformance.report.model import ORDER, Evidence, again, counts, curl
+from conformance.report.model import ORDER, Evidence, counts, curl
 from conformance.requirements import Requirement
 from conformance.verdicts import Finding, Result, Verdict
 
@@ -29,10 +29,10 @@ def finding_lines(
     yield f"  seen      {finding.seen}"
     if finding.expected:
         yield f"  expected  {finding.expected}"
-    yield f"  at        {finding.scenario}: {where or 'the whole transcript'}"
+    yield f"  at        {finding.scenario}: {where or evidence.whole}"
     if request:
         yield f"  curl      {curl(request)}"
-    yield f"  again     {again(finding, result.requirement.id, cassettes)}"
+    yield f"  again     {evidence.again(finding, result.requirement.id, cassettes)}"
 
 
 def result_lines(result: Result, evidence: Evidence, cassettes: str | None) -> Iterator[str]:
@@ -50,11 +50,13 @@ def result_lines(result: Result, evidence: Evidence, cassettes: str | None) -> I
     yield f"  explain   conformance explain {row.id}"
 
 
-def table_lines(results: Sequence[Result]) -> Iterator[str]:
+def table_lines(
+    results: Sequence[Result], keys: Sequence[str] = ("area", "level")
+) -> Iterator[str]:
     """The counts per area and per level, masters only; areas of pending families in one line."""
     header = "".join(f"{name.replace('_', ' '):>15}" for name in _COLUMNS)
     yield f"{'':<20}{header}"
-    for key in ("area", "level"):
+    for key in keys:
         rows = counts([found for found in results if found.reason != NOT_BUILT], key)
         names = [str(level) for level in ORDER if level in rows] if key == "level" else list(rows)
         for name in names:

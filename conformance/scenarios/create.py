@@ -9,7 +9,7 @@ from conformance.tables import FREE_ROWS, NO_SUCH_MODEL, VALID
 from conformance.targets.session import ScenarioStopped, Session
 
 # What every batch object shows, whatever was asked for.
-_EVERY_BODY = (
+EVERY_BODY = (
     "REST-SHAPE-01", "REST-SHAPE-02", "REST-SHAPE-03", "REST-SHAPE-04", "REST-SHAPE-05",
     "REST-SHAPE-06", "REST-SHAPE-15", "REST-SHAPE-16", "REST-SHAPE-17", "REST-SHAPE-18",
     "REST-SHAPE-19", "REST-SHAPE-20", "REST-SHAPE-21", "REST-SHAPE-22", "REST-SHAPE-24",
@@ -31,7 +31,7 @@ def request_of(session: Session, file_id: str, **members: Any) -> dict[str, Any]
     "REST-CREATE-01", "REST-CREATE-02", "REST-CREATE-03", "REST-CREATE-13", "REST-CREATE-16",
     "REST-ECHO-01", "REST-ECHO-02", "REST-ECHO-03", "REST-ECHO-17", "REST-ECHO-18",
     "REST-ECHO-19", "REST-ECHO-20", "REST-GET-01", "REST-GET-08", "REST-GET-10",
-    *_EVERY_BODY,
+    *EVERY_BODY,
     needs=("create",),
     cost="create",
     batches=2,
@@ -54,7 +54,7 @@ async def create_plainly(session: Session) -> None:
     "REST-CREATE-01", "REST-CREATE-03", "REST-ECHO-01", "REST-ECHO-02", "REST-ECHO-03",
     "REST-ECHO-04", "REST-ECHO-05", "REST-ECHO-06", "REST-ECHO-10", "REST-ECHO-18",
     "REST-ECHO-19", "REST-GET-01", "REST-GET-04", "REST-GET-08",
-    *_EVERY_BODY,
+    *EVERY_BODY,
     needs=("create", "cancel"),
     cost="create",
 )  # fmt: skip

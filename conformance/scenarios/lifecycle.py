@@ -10,8 +10,8 @@ from conformance.targets.session import Session, status_of
 from conformance.transcript import Exchange
 
 _ANY_LIFE = ("REST-STATE-01", "REST-STATE-03", "REST-STATE-04", "REST-STATE-11")
-_READ_AFTER_THE_END = "REST-STATE-02"
-_COMPLETED = (
+READ_AFTER_THE_END = "REST-STATE-02"
+COMPLETED = (
     *_ANY_LIFE, "REST-STATE-06", "REST-STATE-09", "REST-STATE-10", "REST-STATE-13",
     "REST-STATE-14", "REST-STATE-15", "REST-STATE-16",
 )  # fmt: skip
@@ -36,7 +36,7 @@ async def _play_if(session: Session, exchange: Exchange, status: str) -> None:
 
 
 @scenario(
-    *_COMPLETED, _READ_AFTER_THE_END, "REST-STATE-05", "REST-STATE-07", "REST-STATE-08",
+    *COMPLETED, READ_AFTER_THE_END, "REST-STATE-05", "REST-STATE-07", "REST-STATE-08",
     "REST-CANCEL-04", "REST-LIST-01", "REST-LIST-02", "REST-LIST-04", "REST-LIST-10",
     "REST-LIST-11", "REST-LIST-15",
     needs=("create", "terminal"),
@@ -55,7 +55,7 @@ async def life_of_a_batch(session: Session) -> None:
 
 
 @scenario(
-    *_COMPLETED, _READ_AFTER_THE_END, "REST-ISO-01", "REST-ISO-05",
+    *COMPLETED, READ_AFTER_THE_END, "REST-ISO-01", "REST-ISO-05",
     needs=("create", "terminal"),
     cost="settle",
 )  # fmt: skip
@@ -82,7 +82,7 @@ def _file_of(ended: Exchange, name: str) -> str | None:
 
 
 @scenario(
-    *_ANY_LIFE, _READ_AFTER_THE_END, "REST-CANCEL-04",
+    *_ANY_LIFE, READ_AFTER_THE_END, "REST-CANCEL-04",
     needs=("create", "terminal"),
     cost="settle",
 )  # fmt: skip
@@ -96,7 +96,7 @@ async def life_that_fails_in_validation(session: Session) -> None:
 
 
 @scenario(
-    *_COMPLETED, "REST-STATE-05", "REST-STATE-07", "REST-STATE-08",
+    *COMPLETED, "REST-STATE-05", "REST-STATE-07", "REST-STATE-08",
     needs=("create", "terminal", "outcome-control", "provider-control"),
     cost="settle",
 )  # fmt: skip
@@ -116,7 +116,7 @@ def _frame(status: str, completed: int, failed: int) -> dict[str, Any]:
 
 
 @scenario(
-    *_COMPLETED, _READ_AFTER_THE_END,
+    *COMPLETED, READ_AFTER_THE_END,
     needs=("create", "terminal", "outcome-control"),
     cost="settle",
 )  # fmt: skip

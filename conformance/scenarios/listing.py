@@ -25,6 +25,7 @@ _SCRIPTED = (("slow", 0), ("complete", 1), ("complete", 2), ("expired", 1))
 @scenario(
     "REST-LIST-01", "REST-LIST-02", "REST-LIST-04", "REST-LIST-09", "REST-LIST-14",
     "REST-LIST-15", "REST-LIST-16",
+    alone=True,
 )  # fmt: skip
 async def list_whatever_is_there(session: Session) -> None:
     """The list as it is, in all ways, and one batch of each status that is in it"""

@@ -10,7 +10,7 @@ class Target(Protocol):
     """An implementation under test.
 
     `url` has no secrets and ends in /v1; `shared` says that all scenarios meet in one workspace;
-    `left_over` has the batches that `close` could not cancel.
+    `left_over` has the batches that `close` could not cancel, `notes` what scenarios told the user.
     """
 
     kind: str
@@ -19,6 +19,7 @@ class Target(Protocol):
     shared: bool
     capabilities: Capabilities
     left_over: list[str]
+    notes: list[str]
 
     async def open(self, scenario: str) -> Session:
         """A session for one scenario."""

@@ -1,7 +1,5 @@
 """The target that the options of a run name."""
 
-import json
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,15 +13,18 @@ from conformance.targets.gateway import (
     KEY_VARIABLES,
     GatewayOptions,
     GatewayTarget,
+    checked_credits_url,
     checked_url,
+    checked_webhook_url,
     is_loopback,
 )
 from conformance.targets.mock import MockTarget
-from conformance.targets.session import Work
+from conformance.targets.price_file import dearest_nanos, read_prices
+from conformance.targets.session import Existing, Work
 
 # A row of the suite asks for one word: it stays below these tokens in and out.
 ROW_TOKENS = 64
-ROWS_PER_BATCH = 4
+ROWS_PER_BATCH = 7
 
 
 def effective_spend(config: Config) -> str:
@@ -33,23 +34,6 @@ def effective_spend(config: Config) -> str:
         return str(given)
     url = config["gateway-url"]
     return "settle" if url is None or is_loopback(url) else "none"
-
-
-def read_prices(path: str | None) -> Mapping[str, Mapping[str, int]]:
-    """The price file: model → {input_nanos, output_nanos}; raises ConfigError."""
-    if path is None:
-        return {}
-    try:
-        text = Path(path).read_text("utf-8")
-        data = tomllib.loads(text) if path.endswith(".toml") else json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"--prices {path}: cannot be read: {error}") from error
-    for model, price in data.items() if isinstance(data, dict) else [("(file)", None)]:
-        if not isinstance(price, dict) or not all(isinstance(v, int) for v in price.values()):
-            raise ConfigError(
-                f"--prices {path}: {model}: expected whole numbers input_nanos and output_nanos"
-            )
-    return dict(data)
 
 
 def gateway_options(config: Config) -> GatewayOptions:
@@ -77,20 +61,21 @@ def gateway_options(config: Config) -> GatewayOptions:
         config["settlement-deadline"],
         bundle,
         _extra_headers(config.secrets),
-        config["credits-url"],
+        checked_credits_url(config["credits-url"]),
         _work(config),
         config.max_spend_nanos,
         batch_nanos(config),
+        read_prices(config["prices"]),
+        Existing(tuple(dict.fromkeys(config["batch-id"])), config["examine"]),
+        checked_webhook_url(config["webhook-url"]),
+        config["webhook-port"],
     )
 
 
 def batch_nanos(config: Config) -> int | None:
     """The most that a batch of the suite can cost by --prices, None when no price is known."""
-    price = read_prices(config["prices"]).get(config["model"] or "")
-    if price is None:
-        return None
-    tokens = ROWS_PER_BATCH * ROW_TOKENS
-    return tokens * (price.get("input_nanos", 0) + price.get("output_nanos", 0))
+    card = read_prices(config["prices"])
+    return dearest_nanos(card, config["model"] or "", ROWS_PER_BATCH, ROW_TOKENS)
 
 
 def _extra_headers(secrets: Mapping[str, str]) -> dict[str, str]:

@@ -1,105 +1,42 @@
 """A gateway at a URL: capabilities from keys and spend limit, one client, cleanup at the end."""
 
 import asyncio
-import ipaddress
 import ssl
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import httpx
 
-from conformance.capabilities import Capabilities, allows
 from conformance.errors import ConfigError
 from conformance.json_text import at
 from conformance.redact import Redactor
-from conformance.routes import BASE, TERMINAL
-from conformance.targets.session import Budget, Polling, ScenarioStopped, Session, Work, status_of
+from conformance.routes import TERMINAL
+from conformance.targets.calls import came
+from conformance.targets.credit import Figures, figures_of
+from conformance.targets.gateway_options import (
+    KEY_VARIABLES,
+    GatewayOptions,
+    capabilities_of,
+    checked_credits_url,
+    checked_url,
+    checked_webhook_url,
+    is_loopback,
+)
+from conformance.targets.limits import EventLimits
+from conformance.targets.receiver import Receivers
+from conformance.targets.session import Budget, Polling, Session, status_of
 from conformance.targets.wire import Outgoing, Wire
+from conformance.targets.ws_wire import WsWire
 
-# Key name in a session → environment variable that holds it.
-KEY_VARIABLES: Mapping[str, str] = {
-    "a": "AI_STATS_API_KEY",
-    "b": "AI_STATS_API_KEY_B",
-    "same": "AI_STATS_API_KEY_SAME",
-    "no_funds": "AI_STATS_API_KEY_NO_FUNDS",
-    "credits": "AI_STATS_API_KEY_CREDITS",
-}
+__all__ = [
+    "KEY_VARIABLES", "GatewayOptions", "GatewayTarget", "capabilities_of", "checked_credits_url",
+    "checked_url", "checked_webhook_url", "client_settings", "is_loopback",
+]  # fmt: skip
 
-
+# The keys whose workspace the credits key shows.
+_OF_THE_CREDITS_KEY = frozenset({"a", "same"})
 _CLEAN_UP_S = 60.0
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the host of a URL is this machine."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def checked_url(url: str) -> str:
-    """The base URL without trailing slash; raises ConfigError for one that cannot be right."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigError(f"--gateway-url {url}: expected http(s)://HOST[:PORT]{BASE}")
-    if parts.username or parts.password:
-        raise ConfigError(
-            "--gateway-url: no user or password in the URL; keys come from the environment"
-        )
-    if parts.query or parts.fragment:
-        raise ConfigError(f"--gateway-url {url}: no query or fragment, please; it ends in {BASE}")
-    base = url.rstrip("/")
-    if not base.endswith(BASE):
-        raise ConfigError(
-            f"--gateway-url {url}: the contract's paths lie below {BASE}; try {base}{BASE}"
-        )
-    return base
-
-
-@dataclass(frozen=True)
-class GatewayOptions:
-    """How to reach and use a gateway; `keys` hold real secrets by session name."""
-
-    url: str
-    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
-    spend: str = "none"
-    timeout_s: float = 30.0
-    concurrency: int = 8
-    settlement_deadline_s: float = 300.0
-    ca_bundle: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    credits_url: str | None = None
-    work: Work = field(default_factory=Work)
-    max_spend_nanos: int | None = None
-    # What a batch can cost at most, None when no price is known.
-    batch_nanos: int | None = None
-
-
-def capabilities_of(options: GatewayOptions) -> Capabilities:
-    """What a gateway offers, judged by the keys given and by the spend limit."""
-    offered = {"files": "every gateway has the file routes"}
-    for word, key in (
-        ("second-key", "b"),
-        ("same-workspace-key", "same"),
-        ("no-funds", "no_funds"),
-    ):
-        if key in options.keys:
-            offered[word] = KEY_VARIABLES[key]
-    if options.credits_url and "credits" in options.keys:
-        offered["wallet"] = "--credits-url"
-    for word, cost in (("create", "create"), ("cancel", "create"), ("terminal", "settle")):
-        if allows(options.spend, cost):
-            offered[word] = f"--spend {options.spend}"
-    return Capabilities(offered)
 
 
 def _trusting(bundle: str) -> ssl.SSLContext:
@@ -128,6 +65,24 @@ def client_settings(options: GatewayOptions) -> dict[str, Any]:
     }
 
 
+def ws_wire_of(options: GatewayOptions) -> WsWire:
+    """How streams of a gateway are opened: trust and proxies are those of its calls."""
+    trusted = None
+    if options.url.startswith("https://"):
+        trusted = _trusting(options.ca_bundle) if options.ca_bundle else httpx.create_ssl_context()
+    return WsWire(not is_loopback(options.url), trusted, options.headers, _event_limits(options))
+
+
+def _event_limits(options: GatewayOptions) -> EventLimits:
+    wait_s = 15.0 if is_loopback(options.url) else 60.0
+    return EventLimits(
+        open_s=options.timeout_s,
+        wait_s=wait_s,
+        stream_s=options.settlement_deadline_s + 600.0,
+        close_s=min(10.0, options.timeout_s),
+    )
+
+
 class GatewayTarget:
     """A live gateway. One workspace is shared by all scenarios."""
 
@@ -145,8 +100,12 @@ class GatewayTarget:
         client = httpx.AsyncClient(**client_settings(options))
         self._wire = Wire(client, options.timeout_s * 4, options.headers)
         self._budget = Budget(options.max_spend_nanos, options.batch_nanos)
+        self._credits = self._wallet_wire()
+        self._ws_wire = ws_wire_of(options)
+        self._receivers = self._receivers_of(options)
         self._sessions: list[Session] = []
         self.left_over: list[str] = []
+        self.notes: list[str] = []
 
     async def open(self, scenario: str) -> Session:
         """A session in the one workspace."""
@@ -165,41 +124,72 @@ class GatewayTarget:
             work=self.options.work,
             polling=polling,
             budget=self._budget,
-            read_wallet=self._read_wallet if "wallet" in self.capabilities else None,
+            read_wallet=self._read_wallet if self._credits is not None else None,
+            wallets=_OF_THE_CREDITS_KEY,
+            unsettled=self._unsettled,
+            prices=self.options.prices or None,
+            existing=self.options.existing,
+            ws_wire=self._ws_wire,
+            receivers=self._receivers,
+            notes=self.notes,
         )
         self._sessions.append(session)
         return session
 
-    async def _read_wallet(self, of: str) -> tuple[int, int, int | None]:
-        if of not in {"a", "same"}:
-            raise ScenarioStopped(f"--credits-url shows one workspace, not that of key {of}")
-        key = self.options.keys["credits"]
-        outgoing = Outgoing(
-            "GET", self.options.credits_url or "", (("authorization", f"Bearer {key}"),)
-        )
-        exchange = await self._wire.send(outgoing, self._redactor, 0.0)
-        found = exchange.response.json if exchange.response else None
-        numbers = [
-            at(found, f"/credits/{name}_nanos") for name in ("balance", "reserved", "available")
-        ]
-        if not all(isinstance(number, int) for number in numbers[:2]):
-            raise ScenarioStopped(
-                "--credits-url: the answer has no credits.balance_nanos and reserved_nanos"
-            )
-        available = numbers[2] if isinstance(numbers[2], int) else None
-        return numbers[0], numbers[1], available
+    def _receivers_of(self, options: GatewayOptions) -> Receivers | None:
+        if "webhook" not in self.capabilities:
+            return None
+        port = options.webhook_port if options.webhook_url else 0
+        return Receivers(_event_limits(options), options.webhook_url, port, self._knock)
+
+    async def _knock(self, url: str) -> str:
+        """Call an address as anybody may, without key and headers, and say what came of it."""
+        settings = client_settings(replace(self.options, url=url))
+        async with httpx.AsyncClient(**settings) as client:
+            wire = Wire(client, self.options.timeout_s)
+            return came(await wire.send(Outgoing("POST", url, content=b"{}"), self._redactor, 0.0))
+
+    def _wallet_wire(self) -> Wire | None:
+        """The way to the balance: its host gets no headers that are meant for the gateway."""
+        url = self.options.credits_url
+        if url is None or "wallet" not in self.capabilities:
+            return None
+        at_home = urlsplit(url)[:2] == urlsplit(self.options.url)[:2]
+        if at_home:
+            return self._wire
+        client = httpx.AsyncClient(**client_settings(replace(self.options, url=url)))
+        return Wire(client, self.options.timeout_s * 4)
+
+    async def _read_wallet(self, _key: str) -> Figures:
+        assert self._credits is not None  # noqa: S101 - offered with the wallet alone
+        bearer = f"Bearer {self.options.keys['credits']}"
+        url = self.options.credits_url or ""
+        outgoing = Outgoing("GET", url, (("authorization", bearer),))
+        return figures_of(await self._credits.send(outgoing, self._redactor, 0.0))
+
+    def _ended(self, *, billed: bool = False) -> set[str]:
+        """The batches that were seen to end, and to be billed."""
+        return {
+            str(at(exchange.response.json, "/id"))
+            for session in self._sessions
+            for _, exchange in session.transcript().exchanges
+            if exchange.response is not None
+            and (status_of(exchange) or "") in TERMINAL
+            and (not billed or at(exchange.response.json, "/billing/billed") is True)
+        }
+
+    def _unsettled(self) -> list[str]:
+        """The batches of the credits key's workspace, made here and not seen to be billed."""
+        billed = self._ended(billed=True)
+        made = [batch for session in self._sessions for batch in session.created.items()]
+        return [one for one, key in made if key in _OF_THE_CREDITS_KEY and one not in billed]
 
     def _not_ended(self) -> dict[str, str]:
         """The batches that were made here and not seen to end, with the names of their keys."""
         made: dict[str, str] = {}
-        ended = set()
         for session in self._sessions:
             made |= session.created
-            ended |= {
-                str(at(exchange.response.json, "/id"))
-                for _, exchange in session.transcript().exchanges
-                if exchange.response is not None and (status_of(exchange) or "") in TERMINAL
-            }
+        ended = self._ended()
         return {batch_id: key for batch_id, key in made.items() if batch_id not in ended}
 
     async def _cancel(self, batch_id: str, key_name: str) -> None:
@@ -230,3 +220,7 @@ class GatewayTarget:
             pass
         finally:
             await self._wire.client.aclose()
+            if self._credits is not None:
+                await self._credits.client.aclose()
+            if self._receivers is not None:
+                await self._receivers.close()

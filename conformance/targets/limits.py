@@ -25,12 +25,50 @@ class Polling:
 
 
 @dataclass(frozen=True)
+class EventLimits:
+    """What bounds a stream, and how long frames and deliveries are waited for.
+
+    `wait_s` is for one frame or delivery unless the scenario says another time, `stream_s` for a
+    stream as a whole, `close_s` for the server's answer to a close.
+    """
+
+    open_s: float = 30.0
+    wait_s: float = 30.0
+    stream_s: float = 900.0
+    close_s: float = 10.0
+    frame_bytes: int = 8 * 1024 * 1024
+    stream_bytes: int = 32 * 1024 * 1024
+    frames: int = 5000
+
+
+@dataclass(frozen=True)
 class Work:
-    """What to ask the target for: endpoint and model of the input rows."""
+    """What to ask the target for: the endpoint of the input rows, and their models.
+
+    `second_model` has other prices than `model`; `free_model` costs nothing.
+    """
 
     endpoint: str = "/v1/responses"
     model: str = "mock-mini"
     free_model: str | None = None
+    second_model: str | None = None
+
+    def good_body(self, text: str = "Answer with one word.", limit: int = 16) -> dict[str, Any]:
+        """A request of the endpoint with this text, for at most so many output tokens."""
+        if self.endpoint.endswith("/chat/completions"):
+            question = [{"role": "user", "content": text}]
+            return {"model": self.model, "messages": question, "max_tokens": limit}
+        if self.endpoint.endswith("/embeddings"):
+            return {"model": self.model, "input": text}
+        return {"model": self.model, "input": text, "max_output_tokens": limit}
+
+
+@dataclass(frozen=True)
+class Existing:
+    """Batches that the target has already: those named, and how many of the newest to read."""
+
+    named: tuple[str, ...] = ()
+    newest: int = 0
 
 
 @dataclass

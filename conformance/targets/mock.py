@@ -7,17 +7,25 @@ from urllib.parse import quote
 import httpx
 
 from conformance.capabilities import Capabilities
+from conformance.mock.prices import MODELS, price_card
 from conformance.mock.server import MockServer
 from conformance.redact import Redactor
+from conformance.targets.limits import EventLimits
+from conformance.targets.receiver import Receivers
 from conformance.targets.session import Polling, Session, Work
 from conformance.targets.wire import Wire
+from conformance.targets.ws_wire import WsWire
 
 _OFFERED = (
     "create", "files", "cancel", "terminal", "outcome-control", "clock", "second-key",
-    "same-workspace-key", "bad-key", "no-funds", "wallet", "provider-control", "operator-control",
+    "same-workspace-key", "bad-key", "no-funds", "wallet", "price-card", "provider-control",
+    "operator-control", "stream", "webhook",
 )  # fmt: skip
 # Client and server share one processor: more connections only cost the pool more.
 _MOST_AT_ONCE = 2
+
+# What it says it says at once; only what it does not say is waited for.
+_EVENTS = EventLimits(open_s=10.0, wait_s=3.0, stream_s=120.0, close_s=3.0)
 
 # A life of the mock has at most six states, and each read moves it one on.
 _MOST_READS = 20
@@ -31,7 +39,8 @@ def mock_capabilities() -> Capabilities:
 class MockTarget:
     """The mock gateway of this package, with `faults` switched on.
 
-    A `transport` replaces the sockets: the kill run talks to the ASGI application itself.
+    A `transport` replaces the sockets: the kill run talks to the ASGI application itself. There
+    are no streams then, for a stream lives in the loop of the server.
     """
 
     kind = "mock"
@@ -61,8 +70,11 @@ class MockTarget:
             trust_env=False,
             transport=transport,
         )
+        self._ws_wire = WsWire(limits=_EVENTS) if transport is None else None
+        self._receivers = Receivers(_EVENTS)
         self._workspaces: list[str] = []
         self.left_over: list[str] = []
+        self.notes: list[str] = []
 
     async def open(self, scenario: str) -> Session:
         """A session in a workspace of its own."""
@@ -86,10 +98,14 @@ class MockTarget:
             Wire(self._client),
             keys,
             redactor,
-            work=Work(free_model="mock-free"),
+            work=Work(free_model="mock-free", second_model="mock-fine"),
             polling=Polling(most_reads=_MOST_READS),
             control=act,
             read_wallet=read_wallet,
+            prices=price_card(MODELS.values()),
+            ws_wire=self._ws_wire,
+            receivers=self._receivers,
+            notes=self.notes,
         )
 
     async def _control(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,5 +121,6 @@ class MockTarget:
                 await self._client.delete(self._server.control_url + path)
             await self._client.aclose()
         finally:
+            await self._receivers.close()
             if self._own:
                 self._server.stop()

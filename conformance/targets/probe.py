@@ -9,7 +9,7 @@ from conformance.errors import TargetUnreachable
 from conformance.json_text import ABSENT, at
 from conformance.targets import Target
 from conformance.targets.gateway import GatewayTarget
-from conformance.targets.session import Session, Work
+from conformance.targets.session import ScenarioStopped, Session, Work
 from conformance.transcript import Exchange, Transcript
 
 _MEND = {
@@ -35,9 +35,19 @@ async def probe(target: Target, keep: Callable[[Transcript], None]) -> str | Non
         note = _opinion(await session.list("limit=1"), target.options.url)
         work, doubt = await _work(session)
         target.options = replace(target.options, work=work)
+        await _look_at_the_wallet(session)
     finally:
         keep(replace(session.transcript(), title="First look at the gateway"))
     return note or (doubt if "create" in target.capabilities else None)
+
+
+async def _look_at_the_wallet(session: Session) -> None:
+    """Tell early when the balance cannot be read; whatever needs it says so later too."""
+    if session.shows_wallet("a"):
+        try:
+            await session.wallet("a")
+        except ScenarioStopped as stopped:
+            session.tell(f"{stopped}; what needs the wallet stays untested")
 
 
 def _opinion(exchange: Exchange, url: str) -> str | None:

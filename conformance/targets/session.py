@@ -3,137 +3,28 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
 
 from conformance.json_text import at, dump
-from conformance.redact import Redactor
-from conformance.routes import TERMINAL, canonical_status
-from conformance.targets.limits import Budget, Polling, ScenarioStopped, Work
-from conformance.targets.wire import Outgoing
-from conformance.transcript import Edge, Exchange, Headers, Part, Step, Transcript, Wallet
+from conformance.routes import TERMINAL
+from conformance.targets.calls import MOST_UNANSWERED, Calls, came, status_of
+from conformance.targets.limits import Budget, Existing, Polling, ScenarioStopped, Work
+from conformance.targets.receiver import FRESH, Answer, Hook
+from conformance.targets.stream import LiveStream
+from conformance.targets.ws_wire import Upgrade
+from conformance.transcript import Edge, Exchange, Headers, Part, Transcript, Wallet
 
-__all__ = ["Budget", "Polling", "ScenarioStopped", "Session", "Work", "status_of"]
-
-_CREATE = frozenset({"/batches", "/batch"})
-_MOST_UNANSWERED = 5
-
-
-class Sender(Protocol):
-    """What a session needs of a wire."""
-
-    async def send(self, outgoing: Outgoing, redactor: Redactor, start: float) -> Exchange:
-        """Send the request and return what happened, redacted."""
-
-
-Act = Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any]]]
-ReadWallet = Callable[[str], Awaitable[tuple[int, int, int | None]]]
+__all__ = [
+    "Budget", "Existing", "Polling", "ScenarioStopped", "Session", "Work", "status_of"
+]  # fmt: skip
 
 
 @dataclass
-class Session:
+class Session(Calls):
     """One scenario's talk with a target. Every call and action becomes a step of the transcript."""
-
-    scenario: str
-    base_url: str
-    wire: Sender
-    keys: Mapping[str, str] = field(repr=False)
-    redactor: Redactor
-    work: Work = field(default_factory=Work)
-    polling: Polling = field(default_factory=Polling)
-    budget: Budget = field(default_factory=Budget)
-    control: Act | None = None
-    read_wallet: ReadWallet | None = None
-    steps: list[Step] = field(default_factory=list)
-    created: dict[str, str] = field(default_factory=dict)
-    uploaded: set[str] = field(default_factory=set)
-    unanswered: int = 0
-    start: float = field(default_factory=time.monotonic)
-    started_at: str = field(
-        default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")
-    )
-
-    def _now_ms(self) -> int:
-        return round((time.monotonic() - self.start) * 1000)
-
-    async def call(
-        self,
-        method: str,
-        path: str,
-        *,
-        key: str | None = "a",
-        body: Any = None,
-        raw: bytes | None = None,
-        parts: tuple[Part, ...] = (),
-        headers: Headers = (),
-        query: str = "",
-        label: str | None = None,
-    ) -> Exchange:
-        """Send one request below the base URL; `path` may also be an absolute URL of the target.
-
-        `key` is the name of a key or None; `body` is a JSON value, `raw` bytes sent as JSON.
-        """
-        pairs = list(headers)
-        if key is not None:
-            pairs.append(("authorization", f"Bearer {self.keys[key]}"))
-        if body is not None:
-            raw = dump(body).encode()
-        if raw is not None and not any(name.lower() == "content-type" for name, _ in pairs):
-            pairs.append(("content-type", "application/json"))
-        url = self._url(path) + (f"?{query}" if query else "")
-        outgoing = Outgoing(method, url, tuple(pairs), raw, parts, label)
-        if self._may_cost(method, path, body):
-            async with self.budget.turn():
-                exchange = await _wholly(self._sent(outgoing, path, key))
-        else:
-            exchange = await self._sent(outgoing, path, key)
-        self._stop_when_mute(exchange)
-        return exchange
-
-    def _may_cost(self, method: str, path: str, body: Any) -> bool:
-        """Whether a batch may come of a request: a create that names a file of this session."""
-        named = at(body, "/input_file_id")
-        is_create = method == "POST" and path in _CREATE
-        return is_create and isinstance(named, str) and named in self.uploaded
-
-    async def _sent(self, outgoing: Outgoing, path: str, key: str | None) -> Exchange:
-        exchange = await self.wire.send(outgoing, self.redactor, self.start)
-        self._note(outgoing.method, path, key, exchange)
-        return exchange
-
-    def _url(self, path: str) -> str:
-        """The address of a path; one at another host is refused, for it would be told the key."""
-        if not path.startswith(("http://", "https://")):
-            return self.base_url + path
-        if urlsplit(path)[:2] != urlsplit(self.base_url)[:2]:
-            raise ScenarioStopped(
-                f"{path} is at another host than {self.base_url}; the key is not sent there"
-            )
-        return path
-
-    def _note(self, method: str, path: str, key: str | None, exchange: Exchange) -> None:
-        self.steps.append(exchange)
-        response = exchange.response
-        if method != "POST" or response is None or not response.ok:
-            return
-        found = at(response.json, "/id")
-        if not isinstance(found, str):
-            return
-        if path == "/files":
-            self.uploaded.add(found)
-        elif path in _CREATE and found not in self.created:
-            self.created[found] = key or "a"
-            self.budget.note(response.json)
-
-    def _stop_when_mute(self, exchange: Exchange) -> None:
-        self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
-        if self.unanswered >= _MOST_UNANSWERED:
-            raise ScenarioStopped(
-                f"{self.unanswered} calls in a row got no answer, the last: {_came(exchange)}"
-            )
 
     async def upload(
         self, content: bytes, *, key: str = "a", purpose: str | None = "batch"
@@ -202,10 +93,10 @@ class Session:
             if status in words or status in TERMINAL:
                 return exchange
             unreadable = unreadable + 1 if status is None else 0
-            if unreadable >= _MOST_UNANSWERED:
+            if unreadable >= MOST_UNANSWERED:
                 raise ScenarioStopped(
                     f"{unreadable} reads of batch {batch_id} in a row show no status, "
-                    f"the last is {_came(exchange)}"
+                    f"the last is {came(exchange)}"
                 )
             if time.monotonic() > deadline or reads == self.polling.most_reads:
                 raise ScenarioStopped(
@@ -215,6 +106,46 @@ class Session:
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 1.5, self.polling.longest_s)
 
+    def stream(
+        self,
+        target: str,
+        *,
+        key: str | None = "a",
+        query: str = "",
+        headers: Headers = (),
+        subprotocols: tuple[str, ...] = (),
+        label: str | None = None,
+    ) -> LiveStream:
+        """A stream to be opened with `async with`: of a batch id, a path, or an absolute URL.
+
+        `key` is the name of a key or None; an address at another host is refused.
+        """
+        if self.ws_wire is None:
+            raise ScenarioStopped("the target has no streams")
+        pairs = list(headers)
+        if key is not None:
+            pairs.append(("authorization", f"Bearer {self.keys[key]}"))
+        url = self._stream_url(target) + (f"?{query}" if query else "")
+        return LiveStream(self.ws_wire, Upgrade(url, tuple(pairs), subprotocols), self, label)
+
+    def _stream_url(self, target: str) -> str:
+        if target.startswith(("ws://", "wss://")):
+            return "ws" + self.url_of("http" + target.removeprefix("ws")).removeprefix("http")
+        path = target if target.startswith("/") else f"/async/batch/{quote(target, safe='')}/ws"
+        return "ws" + self.url_of(path).removeprefix("http")
+
+    async def receiver(
+        self, *, secret: str | None = FRESH, answers: Sequence[Answer | int] = (200,)
+    ) -> Hook:
+        """A receiver for the webhooks of this scenario: `.webhook(…)` goes into a create request.
+
+        Its secret is a fresh one, the one given, or None for deliveries without signature. It
+        gives the answers in turn; the last one stays.
+        """
+        if self.receivers is None:
+            raise ScenarioStopped("the target is given no receiver of webhooks")
+        return await self.receivers.open(self, secret, answers)
+
     async def act(self, action: str, **detail: Any) -> dict[str, Any]:
         """Do something outside the API (clock, provider, operator) and record it as an edge."""
         if self.control is None:
@@ -222,17 +153,63 @@ class Session:
         outcome = await self.control(action, detail)
         shown = json.loads(self.redactor.text(json.dumps({**detail, **outcome})))
         shown.pop("action", None)
-        self.steps.append(Edge(action, shown, self._now_ms()))
+        self.steps.append(Edge(action, shown, self.now_ms()))
         return outcome
+
+    def remark(self, action: str, **detail: Any) -> None:
+        """Record as an edge what is known of the target; nothing is done to it."""
+        self.steps.append(Edge(action, detail, self.now_ms()))
+
+    def price_card(self) -> None:
+        """Record the prices that hold from here on; ScenarioStopped where nobody knows them."""
+        if self.prices is None:
+            raise ScenarioStopped("the prices of the target are not known; give --prices")
+        if not any(one.get("model") in {None, self.work.model} for one in self.prices):
+            raise ScenarioStopped(f"--prices has no price of {self.work.model}")
+        self.remark("price_card", prices=[dict(one) for one in self.prices])
 
     async def wallet(self, key: str = "a") -> Wallet:
         """Read the balance of a workspace, in nano-dollars, and record it."""
         if self.read_wallet is None:
             raise ScenarioStopped("the target does not show its wallet")
+        if not self.shows_wallet(key):
+            raise ScenarioStopped(f"the target does not show the wallet of key {key}")
         balance, reserved, available = await self.read_wallet(key)
-        reading = Wallet(key, balance, reserved, available, self._now_ms())
+        reading = Wallet(key, balance, reserved, available, self.now_ms())
         self.steps.append(reading)
         return reading
+
+    def shows_wallet(self, key: str) -> bool:
+        """Whether `wallet` can read the balance behind this key."""
+        return self.read_wallet is not None and (self.wallets is None or key in self.wallets)
+
+    async def quiet_wallet(self, key: str = "a") -> Wallet:
+        """The balance of a workspace in which nothing but this scenario moves money.
+
+        Where others are in it two readings must agree, and no other scenario may have left a
+        batch unsettled: else ScenarioStopped, and no reading stays on record, so that none is
+        judged. Worth calling first and last.
+        """
+        first = await self.wallet(key)
+        if self.unsettled is None:
+            return first
+        left = [one for one in self.unsettled() if one not in self.created]
+        if left:
+            self._forget_wallet()
+            raise ScenarioStopped(f"batch {left[0]} of this run is not settled: it may move money")
+        await asyncio.sleep(self.polling.first_s)
+        second = await self.wallet(key)
+        if _money(first) != _money(second):
+            self._forget_wallet()
+            raise ScenarioStopped("the workspace is not quiet: its balance moves without this run")
+        return second
+
+    def _forget_wallet(self) -> None:
+        self.steps[:] = [step for step in self.steps if not isinstance(step, Wallet)]
+
+    def tell(self, text: str) -> None:
+        """Tell the user of the run something; printed at its end."""
+        self.notes.append(text)
 
     def rows(self, count: int, **body: Any) -> bytes:
         """`count` good input rows as JSON Lines for the endpoint and model of this run."""
@@ -244,7 +221,7 @@ class Session:
             "custom_id": custom_id,
             "method": "POST",
             "url": url or self.work.endpoint,
-            "body": {**_good_body(self.work), **body},
+            "body": {**self.work.good_body(), **body},
         }
         return dump(line).encode() + b"\n"
 
@@ -255,7 +232,7 @@ class Session:
         value = at(response.json, "/id") if response is not None and response.ok else None
         if isinstance(value, str) and value:
             return value
-        raise ScenarioStopped(f"needed {wanted}, got {_came(exchange)} from {exchange.request.url}")
+        raise ScenarioStopped(f"needed {wanted}, got {came(exchange)} from {exchange.request.url}")
 
     def transcript(self, failure: str | None = None) -> Transcript:
         """What was seen so far."""
@@ -268,36 +245,9 @@ class Session:
         )
 
 
+def _money(reading: Wallet) -> tuple[int, int, int | None]:
+    return reading.balance_nanos, reading.reserved_nanos, reading.available_nanos
+
+
 def _quoted(name: str) -> str:
     return quote(name, safe="")
-
-
-async def _wholly(work: Coroutine[Any, Any, Exchange]) -> Exchange:
-    """The outcome of work that an interrupt must not cut short: it may make a batch."""
-    task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
-
-
-def _came(exchange: Exchange) -> str:
-    response, failure = exchange.response, exchange.failure
-    if response is not None:
-        return f"HTTP {response.status}"
-    return f"{failure.message} ({failure.kind})" if failure else "no answer"
-
-
-def _good_body(work: Work) -> dict[str, Any]:
-    if work.endpoint.endswith("/chat/completions"):
-        question = [{"role": "user", "content": "Answer with one word."}]
-        return {"model": work.model, "messages": question, "max_tokens": 16}
-    if work.endpoint.endswith("/embeddings"):
-        return {"model": work.model, "input": "one word"}
-    return {"model": work.model, "input": "Answer with one word.", "max_output_tokens": 16}
-
-
-def status_of(exchange: Exchange) -> str | None:
-    """The status word of a batch body, None when there is none."""
-    return canonical_status(at(exchange.response.json, "/status")) if exchange.response else None

@@ -8,17 +8,28 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import httpx
 
 from conformance.redact import Redactor
-from conformance.transcript import Body, Exchange, Failure, Headers, Part, Request, Response
+from conformance.transcript import Body, Exchange, Failure, Headers, Part, Request, Response, Step
 
 MAX_BODY_BYTES = 20 * 1024 * 1024
 # Of a body past the limit only the beginning is kept: cassettes stay small enough to be read.
 _KEPT_BYTES = 64 * 1024
 _MAX_ATTEMPTS = 4
 _LONGEST_WAIT_S = 60.0
+
+
+class Record(Protocol):
+    """Where steps are written down: a session."""
+
+    redactor: Redactor
+    steps: list[Step]
+
+    def now_ms(self) -> int:
+        """The time since the scenario began."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,7 @@ class Wire:
         while True:
             attempt += 1
             exchange = await self._once(outgoing, redactor, start)
-            wait_s = _retry_wait_s(exchange, attempt)
+            wait_s = retry_wait_s(exchange.response, attempt)
             if wait_s is None:
                 return exchange
             await asyncio.sleep(wait_s)
@@ -141,10 +152,11 @@ def _failure(error: Exception, redactor: Redactor) -> Failure:
     return Failure(kind, text)
 
 
-def _retry_wait_s(exchange: Exchange, attempt: int) -> float | None:
-    if exchange.response is None or exchange.response.status != 429 or attempt == _MAX_ATTEMPTS:
+def retry_wait_s(response: Response | None, attempt: int) -> float | None:
+    """How long to wait before the next attempt, None when there is to be none."""
+    if response is None or response.status != 429 or attempt == _MAX_ATTEMPTS:
         return None
-    asked = exchange.response.header("retry-after")
+    asked = response.header("retry-after")
     if asked is None:
         return None
     wait_s = float(asked) if asked.isascii() and asked.isdigit() else 2.0**attempt

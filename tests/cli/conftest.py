@@ -1,8 +1,11 @@
 """The `conformance` command as a shell would meet it, in this process."""
 
+import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,3 +41,23 @@ def conformance(
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("here"))
+
+
+RECORDED = Path(__file__).parents[2] / "cassettes" / "ai-stats" / "completed_charged.json"
+
+
+@pytest.fixture(scope="session")
+def recorded() -> list[str]:
+    """The texts of all bodies of a recorded batch that was charged, in their order."""
+    steps = json.loads(RECORDED.read_text("utf-8"))["steps"]
+    calls = [step for step in steps if step["kind"] == "http"]
+    return [
+        call["response"]["body"]["text"] for call in calls if "/batches" in call["request"]["url"]
+    ]
+
+
+@pytest.fixture
+def settled(recorded: list[str]) -> dict[str, Any]:
+    """The body of a charged batch when it was settled, to be bent."""
+    body: dict[str, Any] = json.loads(recorded[-2])
+    return body

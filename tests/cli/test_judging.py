@@ -73,13 +73,13 @@ def test_what_has_no_check_yet_is_counted_too(
 ) -> None:
     cassette, report = str(write(tmp_path / "run")), tmp_path / "r.json"
     ended = conformance("judge", cassette, "--report", str(report))
-    assert ended.out.splitlines()[-1].startswith("not tested, not built yet: billing ")
+    assert ended.out.splitlines()[-1].startswith("not tested, not built yet: events ")
     rows = json.loads(report.read_text("utf-8"))["requirements"]
-    assert {"REST-GET-01", "BILL-SUM-01"} < {row["id"] for row in rows}
-    ended = conformance("judge", cassette, "--only", "BILL-SUM-01")
+    assert {"REST-GET-01", "HOOK-BODY-01"} < {row["id"] for row in rows}
+    ended = conformance("judge", cassette, "--only", "HOOK-BODY-01")
     assert (ended.status, ended.out.splitlines()[-1]) == (
         5,
-        "not tested, not built yet: billing 1",
+        "not tested, not built yet: events 1",
     )
 
 

@@ -27,8 +27,12 @@ def test_help_starts_with_what_to_type(conformance: Callable[..., Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "verb", ["mock", "judge", "record", "explain", "requirements", "new", "completion"]
-)
+    "verb",
+    [
+        "mock", "judge", "judge-body", "bill", "record", "explain", "requirements", "new",
+        "completion",
+    ],
+)  # fmt: skip
 def test_each_verb_has_help_of_its_own(verb: str, conformance: Callable[..., Any]) -> None:
     ended = conformance(verb, "--help")
     assert (ended.status, ended.out.startswith(f"Usage: conformance {verb} ")) == (0, True)
@@ -40,6 +44,10 @@ def test_each_verb_has_help_of_its_own(verb: str, conformance: Callable[..., Any
         (("juge", "x"), "Error: No such command 'juge'."),
         (("judge", "--onlly", "x"), "Error: No such option '--onlly'"),
         (("judge",), "Error: Missing argument 'PATHS...'."),
+        (("judge-body",), "Error: Missing argument 'FILE…'."),
+        (("judge-body", "x.json"), "error: x.json: cannot be read: No such file or directory"),
+        (("bill", "."), "error: .: no cassette (*.json) in this folder"),
+        (("bill", "x.json"), "error: x.json: cannot be read: No such file or directory"),
         (("judge", "x", "--only", "REST-GET-99"), "no requirement is called REST-GET-99; near it"),
         (("judge", "x", "--profile", "nope"), "'nope' is not one of 'ai-stats', "),
         (("explain", "REST"), "no requirement is called REST"),

@@ -25,7 +25,8 @@ def test_it_prints_where_it_is_and_stops_on_a_signal(number: signal.Signals) -> 
     out, err = process.communicate(timeout=10)
     assert (status, process.returncode, out, err) == (200, 0, "", "")
     assert set(about) == {
-        "url", "control_url", "AI_STATS_API_KEY", "AI_STATS_API_KEY_B", "AI_STATS_API_KEY_SAME",
+        "url", "credits_url", "control_url", "AI_STATS_API_KEY", "AI_STATS_API_KEY_B",
+        "AI_STATS_API_KEY_SAME",
         "AI_STATS_API_KEY_NO_FUNDS", "AI_STATS_API_KEY_CREDITS",
     }  # fmt: skip
 

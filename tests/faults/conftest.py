@@ -6,13 +6,15 @@ from pathlib import Path
 import httpx
 import pytest
 
+from conformance.cassettes import load_all
 from conformance.checks import judge
 from conformance.drive import drive
 from conformance.mock.server import MockServer
 from conformance.requirements import Requirement, registry
+from conformance.resources import cassettes_dir
 from conformance.scenarios import all_scenarios
 from conformance.targets.mock import MockTarget
-from conformance.transcript import Transcript
+from conformance.transcript import Delivery, Stream, Transcript
 from conformance.verdicts import Judgement
 
 MATRIX = Path(__file__).parent / "kill_matrix.json"
@@ -56,6 +58,13 @@ def driven(server: MockServer) -> Drive:
 @pytest.fixture(scope="session")
 def unbroken(driven: Drive) -> list[Transcript]:
     return driven((), None)
+
+
+@pytest.fixture(scope="session")
+def recorded() -> list[Transcript]:
+    """The recordings of the gateway that hold a message: a stream or a webhook."""
+    found = [one.transcript for one in load_all([cassettes_dir() / "ai-stats"])]
+    return [one for one in found if any(isinstance(s, Stream | Delivery) for s in one.steps)]
 
 
 @pytest.fixture(scope="session")

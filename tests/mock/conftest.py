@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 
 from conformance.mock import MockServer
+from conformance.mock.actions import ACTIONS
 from conformance.mock.estate import Estate
 from conformance.mock.exchange import Answer, Call, Part
 from conformance.mock.faults import gateway_class
 from conformance.mock.gateway import Gateway
+from conformance.mock.outbox import HookAnswer, HookRequest
+from conformance.mock.watch import StreamTerms, Watch
 from conformance.mock.workspace import WorkspaceSet
 
 START_MS = 1_783_587_600_412
@@ -76,8 +79,71 @@ class Caller:
         batch = self.created(*(rows or (row("a"), row("b"))), metadata={"mock_life": life})
         return self.polled_to_end(batch["id"])
 
+    def act(self, action: str, **wanted: Any) -> dict[str, Any]:
+        detail = ACTIONS[action](self.gateway, self.home, wanted)
+        self.home.hub.pulse()
+        return detail
+
+    def lives(self, *frames: dict[str, Any]) -> None:
+        """Script the next batch; its frames take no time unless they say so."""
+        self.act("life_scripted", life=[{"seconds": 0, **frame} for frame in frames])
+
+    def upgrade(self, target: str, **headers: str) -> StreamTerms | Answer:
+        path, _, query = target.partition("?")
+        if self.token is not None:
+            headers.setdefault("authorization", f"Bearer {self.token}")
+        return self.gateway.answer_upgrade(Call("GET", path, query, headers), self.home)
+
+    def watch(self, batch_id: str, query: str = "") -> "Viewer":
+        terms = self.upgrade(f"/async/batch/{batch_id}/ws?{query}")
+        return self.view(terms)
+
+    def view(self, terms: StreamTerms | Answer) -> "Viewer":
+        assert isinstance(terms, StreamTerms), terms
+        return Viewer(self.gateway, terms)
+
+    def deliver(self, *answers: HookAnswer) -> list[HookRequest]:
+        """Carry out what waits for webhooks, without a network; the last answer is for the rest."""
+        sent = []
+        for errand in self.gateway.estate.outbox.take():
+            request = errand.rules.prepared(errand)
+            if request is not None:
+                answer = answers[min(len(sent), len(answers) - 1)] if answers else HookAnswer(200)
+                errand.rules.record_attempt(errand, request, answer)
+                sent.append(request)
+        return sent
+
     def wallet(self) -> dict[str, int]:
         return self.workspace.wallet.as_json()
+
+
+class Viewer:
+    """A stream whose frames are kept; real time never passes, reminders are only noted."""
+
+    def __init__(self, gateway: Gateway, terms: StreamTerms) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.closed: tuple[int, str] | None = None
+        self.reminder_ms: int | None = None
+        self.watch = Watch(gateway, terms, self)
+        self.watch.open()
+
+    def send(self, text: str) -> None:
+        assert self.closed is None
+        self.frames.append(json.loads(text))
+
+    def close(self, code: int, reason: str) -> None:
+        assert self.closed is None
+        self.closed = (code, reason)
+
+    def remind(self, after_ms: int) -> None:
+        self.reminder_ms = after_ms
+
+    def forget_reminder(self) -> None:
+        self.reminder_ms = None
+
+    def seen(self) -> list[tuple[str, Any]]:
+        """Type and status of each frame so far."""
+        return [(one["type"], one.get("data", {}).get("status")) for one in self.frames]
 
 
 @pytest.fixture
@@ -101,5 +167,5 @@ def caller(make_caller: Callable[..., Caller]) -> Caller:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[MockServer]:
-    with MockServer() as running:
+    with MockServer(receiver_wait_s=5) as running:
         yield running

@@ -94,6 +94,45 @@ def test_the_scheduled_job_serves_all_workspaces(act, caller):
     assert (item["id"], item["billing"]["billed"]) == (batch_id, True)
 
 
+def test_lives_in_a_row_are_lived_in_turn_and_then_the_usual_one(act, caller):
+    act("life_scripted", lives=["failed", [{"status": "expired", "failed": 1}]])
+    made = [caller.created()["id"] for _ in range(3)]
+    ends = [caller.polled_to_end(one)["status"] for one in made]
+    assert ends == ["failed", "expired", "completed"]
+
+
+def test_own_prices_are_estimated_charged_and_told_for_one_workspace_alone(act, caller, make_row):
+    own = [{"meter": "output_text_tokens", "price_per_unit": "0.000004"}]
+    card = act("prices_changed", model="mock-mini", prices=own)["prices"]
+    told = [one for one in card if one["model"] == "mock-mini"]
+    assert [one["price_per_unit"] for one in told] == ["0.000001000", "0.000004"]
+    rows = [make_row(max_output_tokens=10)]
+    bills = []
+    for holder in (caller, caller.other("b")):
+        body = holder.polled_to_end(holder.created(*rows)["id"])
+        bills.append([body["billing"][name] for name in ("reserved_nanos", "cost_nanos")])
+    assert bills == [[43_000, 43_000], [23_000, 23_000]]
+
+
+def test_prices_that_change_later_leave_a_bill_as_it_is(act, caller):
+    batch = caller.finished("complete")
+    own = [{"meter": "output_text_tokens", "price_per_unit": "1"}]
+    act("prices_changed", model="mock-mini", prices=own)
+    assert caller.get(f"/batches/{batch['id']}").body["billing"] == batch["billing"]
+
+
+def test_the_stored_hold_can_be_lost_while_the_wallet_keeps_it(act, caller):
+    batch = caller.created()
+    reserved = caller.wallet()["reserved_nanos"]
+    act("stored_hold_fields_removed", batch=batch["id"])
+    bill = caller.get("/batches").body["data"][0]["billing"]
+    assert (bill["reservation_id"], bill["reservation_status"], bill["state"]) == (
+        None, None, "pending",
+    )  # fmt: skip
+    caller.polled_to_end(batch["id"])
+    assert caller.wallet()["reserved_nanos"] == reserved > 0
+
+
 def test_the_wallet_is_that_of_the_key(act):
     balances = {key: act("wallet", key=key)["balance_nanos"] for key in ("a", "b", "no_funds")}
     assert balances == {"a": 100_000_000_000, "b": 5_000_000_000, "no_funds": 0}
@@ -106,11 +145,16 @@ def test_the_wallet_is_that_of_the_key(act):
         ("clock_advanced", {"by_ms": True}),
         ("life_scripted", {"life": "nonsense"}),
         ("life_scripted", {"life": "slow", "batch": "nope"}),
+        ("life_scripted", {"lives": ["complete", "nonsense"]}),
         ("provider_hold", {"hold": "yes"}),
         ("provider_step", {"batch": "nope"}),
         ("provider_next_error", {"match": "everything"}),
         ("stored_provider_changed", {"batch": "nope", "provider": "x"}),
         ("database_next_call_fails", {"operation": "nothing"}),
+        ("prices_changed", {"model": "nobody-sells-this", "prices": []}),
+        ("prices_changed", {"model": "mock-mini", "prices": []}),
+        ("prices_changed", {"model": "mock-mini", "prices": [], "key": "z"}),
+        ("stored_hold_fields_removed", {"batch": "nope"}),
         ("wallet", {"key": "z"}),
     ],
 )

@@ -46,6 +46,12 @@ def test_a_script_may_say_how_a_cancel_goes_and_that_usage_is_missing():
     )
 
 
+@pytest.mark.parametrize("model", ["another", None])
+def test_a_script_may_say_that_another_model_answered_or_none(model):
+    assert scripted_life({"model": model}, 2, 0).model == model
+    assert scripted_life({}, 2, 0).model == ""
+
+
 @pytest.mark.parametrize(
     "script",
     [
@@ -54,6 +60,7 @@ def test_a_script_may_say_how_a_cancel_goes_and_that_usage_is_missing():
         [{"status": "done"}],
         [{"status": "completed", "completed": -1}],
         {"on_cancel": "no"},
+        {"model": 7},
     ],
 )
 def test_a_script_that_cannot_be_played_is_refused(script):

@@ -114,3 +114,21 @@ def test_a_cancelled_batch_keeps_what_was_done():
     assert made.as_json()["request_counts"] == {"total": 4, "completed": 2, "failed": 0}
     assert [line["custom_id"] for line in output] == ["0", "1"]
     assert [line["error"]["code"] for line in errors] == ["batch_cancelled"] * 2
+
+
+@pytest.mark.parametrize(
+    ("frame", "times"),
+    [
+        ({"status": "completed"}, ["in_progress_at", "finalizing_at", "completed_at"]),
+        ({"status": "expired", "failed": 1}, ["in_progress_at", "expired_at"]),
+        ({"status": "cancelled"}, ["cancelled_at"]),
+        ({"status": "failed"}, ["failed_at"]),
+    ],
+)
+def test_a_life_without_middle_has_the_times_that_it_must_have_had(frame, times):
+    one = batch({}, life=[frame])
+    one.step(NOW_S + 7)
+    shown = one.as_json()
+    assert [name for name, value in shown.items() if value == NOW_S + 7] == sorted(
+        times, key=list(shown).index
+    )

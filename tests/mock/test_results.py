@@ -3,7 +3,7 @@ import pytest
 from conformance.mock.billing import reported_usage
 from conformance.mock.ids import Ids
 from conformance.mock.input_rows import InputRow
-from conformance.mock.results import json_lines, refused, succeeded, unfinished
+from conformance.mock.results import json_lines, refused, succeeded, told_otherwise, unfinished
 
 
 def line_of(url, *, usage=True, **body):
@@ -58,3 +58,11 @@ def test_an_unfinished_row_has_no_response():
 
 def test_lines_end_with_a_line_feed():
     assert json_lines([{"a": 1}, {"b": "\u00e4"}]) == b'{"a": 1}\n{"b": "\\u00e4"}\n'
+
+
+@pytest.mark.parametrize(
+    ("model", "named"), [("", "mock-mini"), ("another", "another"), (None, "nobody")]
+)
+def test_another_model_can_have_answered_or_none(model, named):
+    body = told_otherwise(line_of("/v1/responses"), model)["response"]["body"]
+    assert body.get("model", "nobody") == named

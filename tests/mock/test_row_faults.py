@@ -1,6 +1,14 @@
+import json
+
 from conformance.json_text import ABSENT
 from conformance.mock.exchange import Answer, Call, json_answer
-from conformance.mock.row_faults import apply_row_faults, request_seen, row_faults_of
+from conformance.mock.row_faults import (
+    apply_row_faults,
+    message_faults_of,
+    no_message_faults,
+    request_seen,
+    row_faults_of,
+)
 from conformance.requirements import Case, Fault, Level, Requirement
 
 
@@ -72,3 +80,17 @@ def test_the_request_shows_url_and_body(caller):
     request = request_seen(Call("POST", "/batches", "x=1", body=b"{}"), caller.home)
     assert (request.url, request.json) == ("http://127.0.0.1/v1/batches?x=1", {})
     assert request_seen(Call("GET", "/batches"), caller.home).json is ABSENT
+
+
+def test_a_message_is_edited_by_the_faults_of_messages_alone():
+    rows = [
+        patched("message", "failed", {"op": "remove", "path": "/model"}),
+        patched("message", "", {"op": "replace", "path": "/model", "value": "m"}),
+        patched("batch-body", "", {"op": "remove", "path": "/status"}),
+    ]
+    text = '{"type":"job.updated","data":{"status":"completed","model":null}}'
+    edited = message_faults_of(rows)(text)
+    assert json.loads(edited)["data"] == {"status": "completed", "model": "m"}
+    assert message_faults_of(rows)('{"type":"pong"}') == '{"type":"pong"}'
+    assert message_faults_of(rows[2:]) is no_message_faults
+    assert no_message_faults(text) is text

@@ -1,6 +1,12 @@
 import pytest
 
-from conformance.mock.urls import BadUrl, is_private_host, may_be_plain_http, parse_url
+from conformance.mock.urls import (
+    BadUrl,
+    is_placeholder_host,
+    is_private_host,
+    may_be_plain_http,
+    parse_url,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +86,19 @@ def test_private_hosts_are_told_from_public_ones(host, private):
 def test_plain_http_is_for_this_machine():
     hosts = ("localhost", "127.0.0.1", "[::1]", "example.com", "10.0.0.1")
     assert [may_be_plain_http(host) for host in hosts] == [True, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("host", "leads_nowhere"),
+    [
+        ("hooks.example.com", True),
+        ("EXAMPLE.org.", True),
+        ("a.example", True),
+        ("nope.invalid", True),
+        ("hooks.myexample.com", False),
+        ("127.0.0.1", False),
+        ("localhost", False),
+    ],
+)
+def test_names_for_documentation_and_tests_are_known(host, leads_nowhere):
+    assert is_placeholder_host(host) is leads_nowhere

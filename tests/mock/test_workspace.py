@@ -23,3 +23,19 @@ def test_counts_are_whole_even_when_the_provider_leaves_them_out(caller):
     batch = caller.workspace.batches[caller.created()["id"]]
     batch.shown["request_counts"] = {"total": 4}
     assert batch.counts == {"total": 4, "completed": 0, "failed": 0}
+
+
+def test_a_batch_remembers_when_it_was_stored_first(caller):
+    batch = caller.workspace.batches[caller.created()["id"]]
+    stored_at_ms = caller.home.clock.now_ms
+    caller.act("clock_advanced", by_ms=5)
+    caller.workspace.keep(batch)
+    assert (batch.created_at_ms, batch.updated_at_ms) == (stored_at_ms, stored_at_ms + 5)
+
+
+def test_a_lost_batch_is_gone_for_readers_and_watchers(caller):
+    batch_id = caller.created()["id"]
+    viewer = caller.watch(batch_id)
+    caller.workspace.lose(caller.workspace.batches[batch_id])
+    assert caller.get(f"/batches/{batch_id}").status == 404
+    assert viewer.frames[-1]["type"] == "job.deleted"

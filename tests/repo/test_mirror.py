@@ -13,6 +13,7 @@ ELSEWHERE = {
     "suite/items": "tests/plugin/, by what a user types",
     "suite/test_requirements": "it is empty: the plugin makes its items",
     "cli/options": "tests/cli/, with each verb",
+    "targets/calls": "tests/targets/test_session.py: a session is its calls and more",
 }
 
 

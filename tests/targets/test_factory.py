@@ -11,6 +11,8 @@ from conformance.errors import ConfigError, UnknownFault
 from conformance.plan import make_plan
 from conformance.scenarios import all_scenarios
 from conformance.targets.factory import (
+    ROW_TOKENS,
+    ROWS_PER_BATCH,
     batch_nanos,
     checked_faults,
     effective_spend,
@@ -19,6 +21,7 @@ from conformance.targets.factory import (
 )
 from conformance.targets.gateway import capabilities_of
 from conformance.targets.mock import MockTarget
+from conformance.targets.session import Existing
 
 AWAY = "https://gateway.test/v1"
 HERE = "http://127.0.0.1:1/v1"
@@ -61,6 +64,13 @@ def test_by_default_a_gateway_gets_free_stimuli_only() -> None:
         ({"AI_STATS_API_KEY": ""}, {}, "no key; set AI_STATS_API_KEY in the environment"),
         ({}, {"spend": "settle"}, "say how much it may cost with --max-spend USD"),
         ({}, {"ca_bundle": "/nowhere.pem"}, "--ca-bundle /nowhere.pem: no such file"),
+        ({}, {"credits_url": "ftp://h/credits"}, "--credits-url ftp://h/credits: expected http"),
+        ({}, {"credits_url": "http://u:p@h/c"}, "--credits-url: no user or password in the URL"),
+        (
+            {},
+            {"webhook_url": "http://t.example"},
+            "--webhook-url http://t.example: gateways refuse",
+        ),
         ({}, {"prices": "/nowhere.json"}, "--prices /nowhere.json: cannot be read"),
     ],
 )
@@ -89,9 +99,27 @@ def test_keys_headers_and_bound_come_from_environment_and_options() -> None:
 def test_the_price_file_says_what_a_batch_costs_at_most(tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_text(json.dumps({"m": {"input_nanos": 3, "output_nanos": 7}}), "utf-8")
-    assert batch_nanos(config(prices=str(path), model="m")) == 4 * 64 * 10
+    assert batch_nanos(config(prices=str(path), model="m")) == ROWS_PER_BATCH * ROW_TOKENS * 10
     assert batch_nanos(config(prices=str(path), model="other")) is None
     assert batch_nanos(config()) is None
+
+
+def test_prices_and_earlier_batches_reach_the_gateway(tmp_path: Path) -> None:
+    path = tmp_path / "prices.json"
+    path.write_text(json.dumps({"m": {"input_nanos": 3}}), "utf-8")
+    given = {"prices": str(path), "batch_id": ["b1", "b2", "b1"], "examine": "0"}
+    options = gateway_options(config(gateway_url=AWAY, **given))
+    assert [one["price_per_unit"] for one in options.prices] == ["0.000000003"]
+    assert options.existing == Existing(("b1", "b2"), 0)
+    assert gateway_options(config(gateway_url=AWAY)).existing == Existing((), 3)
+    assert {"price-card", "batch-id"} <= set(capabilities_of(options).offered)
+
+
+def test_a_tunnel_and_its_port_reach_the_gateway() -> None:
+    options = gateway_options(config(gateway_url=AWAY, webhook_url="https://t.example/x/"))
+    assert (options.webhook_url, options.webhook_port) == ("https://t.example/x", 8799)
+    options = gateway_options(config(gateway_url=AWAY, webhook_port="8801"))
+    assert (options.webhook_url, options.webhook_port) == (None, 8801)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"m": 5}', '{"m": {"input_nanos": 0.5}}'])

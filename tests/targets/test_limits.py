@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.targets.limits import Budget, ScenarioStopped
+from conformance.targets.limits import Budget, ScenarioStopped, Work
 
 
 def held(nanos: Any) -> dict[str, Any]:
@@ -71,3 +71,18 @@ def test_only_with_a_limit_creates_wait_for_each_other(limit: int | None, most: 
 
     asyncio.run(work())
     assert max(seen) == most
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "body"),
+    [
+        ("/v1/responses", {"input": "hi", "max_output_tokens": 9}),
+        (
+            "/v1/chat/completions",
+            {"messages": [{"role": "user", "content": "hi"}], "max_tokens": 9},
+        ),
+        ("/v1/embeddings", {"input": "hi"}),
+    ],
+)
+def test_a_good_body_is_one_of_the_endpoint(endpoint: str, body: dict[str, Any]) -> None:
+    assert Work(endpoint, "mini").good_body("hi", 9) == {"model": "mini", **body}

@@ -7,8 +7,10 @@ import httpx
 import pytest
 
 from conformance.mock.server import MockServer
-from conformance.targets.mock import MockTarget
-from conformance.targets.session import Session
+from conformance.targets.mock import MockTarget, mock_capabilities
+from conformance.targets.session import ScenarioStopped, Session
+from conformance.targets.stream import showing, typed
+from conformance.transcript import Delivery, Stream
 
 
 def with_target(work: Any, **options: Any) -> Any:
@@ -90,3 +92,69 @@ def test_its_own_server_ends_with_it_and_one_given_stays(mock_gateway: MockServe
     with pytest.raises(httpx.ConnectError):
         httpx.get(gone)
     assert httpx.get(with_target(work, server=mock_gateway)).status_code == 404
+
+
+def test_its_models_and_prices_are_known() -> None:
+    async def work(target: MockTarget) -> Session:
+        return await target.open("one")
+
+    session = with_target(work)
+    assert (session.work.free_model, session.work.second_model) == ("mock-free", "mock-fine")
+    priced = {one["model"]: one["price_per_unit"] for one in session.prices}
+    assert {name: priced[name] for name in ("mock-mini", "mock-free", "mock-fine")} == {
+        "mock-mini": "0.000002000",
+        "mock-free": "0.000000000",
+        "mock-fine": "0.150000000",
+    }
+    assert {"price-card", "stream", "webhook"} <= set(mock_capabilities().offered)
+
+
+def test_streams_and_webhooks_of_a_batch_are_steps_without_secrets() -> None:
+    async def work(target: MockTarget) -> tuple[Session, str]:
+        session = await target.open("one")
+        receiver = await session.receiver(answers=(500, 200))
+        batch_id = await session.batch(webhook=receiver.webhook(events=["created", "completed"]))
+        async with session.stream(batch_id) as stream:
+            await stream.until(typed("job.snapshot"))
+            await session.poll_until(batch_id)
+            await session.act("clock_advanced", by_ms=3000)
+            await stream.until(showing("completed"))
+            await stream.end()
+        await receiver.deliveries(2)
+        return session, str(receiver.secret)
+
+    session, secret = with_target(work)
+    transcript = session.transcript()
+    (stream,) = [step for _, step in transcript.of(Stream)]
+    deliveries = [step for _, step in transcript.of(Delivery)]
+    assert stream.close is not None
+    assert (stream.close.code, stream.close.by) == (1000, "server")
+    assert [(one.answered, one.signature_valid) for one in deliveries] == [
+        ({"status": 500}, True), ({"status": 200}, True),
+    ]  # fmt: skip
+    shown = repr(transcript)
+    assert (secret in shown, session.keys["a"] in shown) == (False, False)
+    assert '"secret":"{{webhook:1}}"' in shown
+
+
+def test_a_stream_of_another_workspace_is_refused_on_record() -> None:
+    async def work(target: MockTarget) -> Any:
+        session = await target.open("one")
+        async with session.stream(await session.batch(), key="b") as stream:
+            return stream.response, stream.opened
+
+    response, opened = with_target(work)
+    assert (response.status, response.json["reason"], opened) == (
+        404, "async_job_not_found_or_not_owned", False,
+    )  # fmt: skip
+
+
+def test_without_sockets_there_are_no_streams() -> None:
+    async def work(target: MockTarget) -> None:
+        session = await target.open("one")
+        session.stream(await session.batch())
+
+    with MockServer() as server:
+        transport = httpx.ASGITransport(app=server.app)
+        with pytest.raises(ScenarioStopped, match="the target has no streams"):
+            with_target(work, server=server, transport=transport)

@@ -10,7 +10,7 @@ from conformance.errors import TargetUnreachable
 from conformance.targets.gateway import GatewayOptions, GatewayTarget
 from conformance.targets.probe import probe
 from conformance.targets.session import Work
-from conformance.transcript import Transcript
+from conformance.transcript import Transcript, Wallet
 
 LIST = {"object": "list", "data": []}
 CHAT = "/v1/chat/completions"
@@ -69,6 +69,42 @@ def test_what_is_odd_is_said(
 ) -> None:
     found, _, _ = look(gateway_with(reply(**answer), reply(body={})))
     assert (found or "").startswith(note)
+
+
+@pytest.mark.parametrize(
+    ("balance", "notes", "readings"),
+    [
+        ({"credits": {"balance_nanos": 5, "reserved_nanos": 0}}, [], 1),
+        (
+            {},
+            [
+                "--credits-url: the answer has no whole number credits.balance_nanos: is the URL "
+                "right?; what needs the wallet stays untested"
+            ],
+            0,
+        ),
+    ],
+)
+def test_a_balance_that_cannot_be_read_is_told_at_once(
+    balance: Any,
+    notes: list[str],
+    readings: int,
+    scripted: Callable[..., Any],
+    reply: Callable[..., Any],
+) -> None:
+    server = scripted(lambda _m, path: reply(body=balance if path.endswith("credits") else LIST))
+    keys = {"a": "secret-a", "credits": "secret-c"}
+    kept: list[Transcript] = []
+
+    async def run() -> list[str]:
+        options = GatewayOptions(server.url, keys, credits_url=f"{server.url}/credits")
+        target = GatewayTarget(options)
+        await probe(target, kept.append)
+        await target.close()
+        return target.notes
+
+    assert asyncio.run(run()) == notes
+    assert [len(list(one.of(Wallet))) for one in kept] == [readings]
 
 
 @pytest.mark.parametrize("status", [401, 502, 503, 504])

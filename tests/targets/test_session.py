@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from conformance.redact import Redactor
+from conformance.targets.limits import EventLimits
 from conformance.targets.session import Budget, Polling, ScenarioStopped, Session
 from conformance.targets.wire import Outgoing
+from conformance.targets.ws_wire import Dialled, Ear, Upgrade
 from conformance.testing import exchange
-from conformance.transcript import Exchange, Failure, Request
+from conformance.transcript import Edge, Exchange, Failure, Request, Response, Stream, Wallet
 
 BASE = "http://gateway.test/v1"
 
@@ -218,9 +220,157 @@ def test_what_a_target_cannot_do_stops_the_scenario(
     assert stopped(work(talk)).startswith(cause)
 
 
+def showing(*readings: tuple[int, int, int | None], **more: Any) -> Session:
+    left = list(readings)
+
+    async def read(_: str) -> tuple[int, int, int | None]:
+        return left.pop(0)
+
+    return session(UPLOADED, read_wallet=read, polling=Polling(), **more)[0]
+
+
+def readings(talk: Session) -> list[int]:
+    return [one.balance_nanos for one in talk.steps if isinstance(one, Wallet)]
+
+
+def test_a_wallet_is_shown_for_the_keys_that_the_target_names() -> None:
+    talk = showing((1, 0, 1), wallets=frozenset({"a"}))
+    assert [talk.shows_wallet(key) for key in ("a", "no_funds")] == [True, False]
+    assert stopped(talk.wallet("no_funds")) == "the target does not show the wallet of key no_funds"
+    assert showing().shows_wallet("no_funds") is True
+    assert session(UPLOADED)[0].shows_wallet("a") is False
+
+
+def test_in_a_workspace_of_its_own_one_reading_is_enough() -> None:
+    talk = showing((1, 0, 1))
+    assert asyncio.run(talk.quiet_wallet()).balance_nanos == 1
+    assert readings(talk) == [1]
+
+
+def test_in_a_shared_workspace_two_readings_must_agree() -> None:
+    talk = showing((5, 1, 4), (5, 1, 4), unsettled=list)
+    assert asyncio.run(talk.quiet_wallet()).balance_nanos == 5
+    assert readings(talk) == [5, 5]
+
+
+@pytest.mark.parametrize("moved", [(4, 1, 4), (5, 2, 4), (5, 1, None)])
+def test_a_balance_that_moves_by_itself_stops_the_scenario_and_leaves_no_reading(
+    moved: tuple[int, int, int | None],
+) -> None:
+    talk = showing((9, 0, 9), (5, 1, 4), moved, unsettled=list)
+    asyncio.run(talk.wallet())
+    assert stopped(talk.quiet_wallet()) == (
+        "the workspace is not quiet: its balance moves without this run"
+    )
+    assert readings(talk) == []
+
+
+def test_a_batch_that_another_scenario_left_unsettled_stops_it_too() -> None:
+    talk = showing((5, 1, 4), (5, 1, 4), unsettled=lambda: ["batch_1"])
+    assert stopped(talk.quiet_wallet()).startswith("batch batch_1 of this run is not settled")
+    assert readings(talk) == []
+    own = showing((5, 1, 4), (5, 1, 4), unsettled=lambda: ["batch_1"], created={"batch_1": "a"})
+    assert asyncio.run(own.quiet_wallet()).balance_nanos == 5
+
+
+def test_prices_without_the_model_of_the_run_are_no_card() -> None:
+    talk, _ = session(UPLOADED, prices=[{"model": "other"}])
+    with pytest.raises(ScenarioStopped, match="--prices has no price of mock-mini"):
+        talk.price_card()
+    assert talk.steps == []
+
+
+def test_the_price_card_is_a_step_with_the_prices_of_that_moment() -> None:
+    prices = [{"meter": "requests", "unit_size": 1, "price_per_unit": "0.1"}]
+    talk, _ = session(UPLOADED, prices=prices)
+    talk.price_card()
+    prices[0]["price_per_unit"] = "0.2"
+    talk.price_card()
+    cards = [one.detail["prices"] for one in talk.steps if isinstance(one, Edge)]
+    assert [card[0]["price_per_unit"] for card in cards] == ["0.1", "0.2"]
+
+
+def test_without_prices_there_is_no_card() -> None:
+    talk, _ = session(UPLOADED)
+    with pytest.raises(ScenarioStopped, match="give --prices"):
+        talk.price_card()
+
+
+def test_a_remark_is_a_step_and_no_call() -> None:
+    talk, wire = session(UPLOADED)
+    talk.remark("settlement_deadline", within_ms=7)
+    (step,) = talk.steps
+    assert isinstance(step, Edge)
+    assert (step.action, step.detail, wire.sent) == ("settlement_deadline", {"within_ms": 7}, [])
+
+
+def test_what_a_scenario_tells_is_a_note_of_its_target() -> None:
+    notes: list[str] = []
+    talk, _ = session(UPLOADED, notes=notes)
+    talk.tell("batch x is gone")
+    assert notes == ["batch x is gone"]
+
+
 def test_the_transcript_keeps_order_and_the_reason_of_an_early_end() -> None:
     talk, _ = session(UPLOADED)
     asyncio.run(talk.upload(b"{}\n"))
     seen = talk.transcript("why")
     assert (seen.scenario, seen.steps, seen.complete) == ("a_test", (UPLOADED,), False)
     assert seen.failure == "why"
+
+
+class Dials:
+    """Refuses every handshake and keeps what it was asked."""
+
+    limits = EventLimits()
+
+    def __init__(self) -> None:
+        self.asked: list[Upgrade] = []
+
+    async def dial(self, upgrade: Upgrade, ear: Ear, redactor: Redactor) -> Dialled:
+        self.asked.append(upgrade)
+        return Dialled(Request("GET", upgrade.url), Response(404))
+
+
+@pytest.mark.parametrize(
+    ("target", "query", "url"),
+    [
+        ("batch/1", "", "ws://gateway.test/v1/async/batch/batch%2F1/ws"),
+        (
+            "/async/video/b/ws",
+            "interval_ms=1",
+            "ws://gateway.test/v1/async/video/b/ws?interval_ms=1",
+        ),
+        ("ws://gateway.test/v1/x?a=1", "", "ws://gateway.test/v1/x?a=1"),
+    ],
+)
+def test_a_stream_is_asked_for_by_id_path_or_address(target: str, query: str, url: str) -> None:
+    dials = Dials()
+    talk, _ = session(UPLOADED, ws_wire=dials)
+
+    async def work() -> None:
+        for key in ("b", None):
+            async with talk.stream(target, key=key, query=query, headers=(("x", "1"),)):
+                pass
+
+    asyncio.run(work())
+    assert [one.url for one in dials.asked] == [url, url]
+    headers = [one.headers for one in dials.asked]
+    assert headers == [(("x", "1"), ("authorization", "Bearer secret-b")), (("x", "1"),)]
+    assert [step.response.status for step in talk.steps if isinstance(step, Stream)] == [404, 404]
+
+
+@pytest.mark.parametrize("address", ["ws://evil.test/v1/x", "wss://gateway.test/v1/x"])
+def test_a_stream_at_another_host_never_gets_the_key(address: str) -> None:
+    dials = Dials()
+    talk, _ = session(UPLOADED, ws_wire=dials)
+    with pytest.raises(ScenarioStopped, match="the key is not sent there"):
+        talk.stream(address)
+    assert dials.asked == []
+
+
+def test_without_streams_and_receivers_a_scenario_stops() -> None:
+    talk, _ = session(UPLOADED)
+    with pytest.raises(ScenarioStopped, match="the target has no streams"):
+        talk.stream("batch_1")
+    assert stopped(talk.receiver()) == "the target is given no receiver of webhooks"

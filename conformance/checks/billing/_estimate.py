@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from conformance.checks.billing._card import Price, card_before, prices_of, tariff
 from conformance.checks.billing._money import whole
-from conformance.checks.billing._oracle import Price, card_before, prices_of
 from conformance.json_text import at, dump
 from conformance.views import BatchBody, Observed, json_lines
 
@@ -16,14 +16,11 @@ _METERS = {"input_text_tokens", "output_text_tokens"}
 
 
 def _texts(value: Any) -> Iterator[str | None]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list):
-        for one in value:
-            content = at(one, "/content")
-            yield content if isinstance(content, str) else None
-    else:
-        yield None
+    for one in value if isinstance(value, list) else [{"content": value}]:
+        content = at(one, "/content")
+        # Half of the readers count what lies beyond U+FFFF as two characters.
+        countable = isinstance(content, str) and max(content, default="") <= "\uffff"
+        yield content if countable else None
 
 
 def _tokens(row: Any, profile: str) -> tuple[int, int] | None:
@@ -43,13 +40,13 @@ def _tokens(row: Any, profile: str) -> tuple[int, int] | None:
 def _row_nanos(row: Any, prices: tuple[Price, ...], profile: str) -> int | None:
     tokens = _tokens(row, profile)
     model = at(row, "/body/model")
-    mine = {price.meter: price for price in prices if price.model in {None, model}}
+    mine = {price.meter: price for price in tariff(prices, (str(model),)) or ()}
     if tokens is None or mine.keys() != _METERS:
         return None
     nanos = 0
     for name, quantity in zip(("input_text_tokens", "output_text_tokens"), tokens, strict=True):
         price = mine[name]
-        nanos += math.floor(quantity / price.unit_size * price.nanos + Fraction(1, 2))
+        nanos += math.floor(Fraction(quantity) / price.unit_size * price.nanos + Fraction(1, 2))
     return -(-nanos * 11 // 10) if profile == "phaseo" else nanos
 
 

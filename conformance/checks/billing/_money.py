@@ -1,11 +1,9 @@
 """Money as the checks compute with it: whole nano-dollars and exact decimals, never floats."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
-from functools import cached_property
 from typing import Any
 
 from conformance.json_text import ABSENT, at
@@ -15,26 +13,42 @@ from conformance.routes import TERMINAL, canonical_status
 NANOS_PER_USD = 1_000_000_000
 NANOS_PER_CENT = 10_000_000
 _NINE_DIGITS = re.compile(r"[0-9]{1,40}\.[0-9]{9}")
-_LARGEST_EXPONENT = 60
 _LONG_FORM = {"reservation_id", "reservation_status", "cost_nanos"}
+# Money has far fewer digits; what is larger or finer is cut here and equals no amount.
+_DIGITS = 60
+_BOUND = 10**_DIGITS
+_ROUNDED = Context(prec=2 * _DIGITS, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 
 
 def whole(value: Any) -> int | None:
-    """A JSON number without a fraction as int; None for anything else, true and false too."""
-    if isinstance(value, Decimal) and abs(value.adjusted()) < _LARGEST_EXPONENT:
-        value = int(value) if value == value.to_integral_value() else None
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A JSON number without a fraction as int; None for anything else, true and false too.
 
-
-def exact(value: Any) -> Fraction | None:
-    """A JSON number of sane size as a fraction; None for anything else."""
-    if isinstance(value, Decimal) and (
-        not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT
-    ):
-        return Fraction(0) if value == 0 else None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+    A number of more than 60 digits is None as well: no amount may be that large.
+    """
+    if isinstance(value, Decimal):
+        value = int(value) if _is_sane(value) and value == value.to_integral_value() else None
+    if not isinstance(value, int) or isinstance(value, bool):
         return None
-    return Fraction(value)
+    return value if -_BOUND < value < _BOUND else None
+
+
+def _is_sane(value: Decimal) -> bool:
+    return not value or (value.is_finite() and abs(value.adjusted()) < _DIGITS)
+
+
+def exact(value: Any) -> int | Fraction | None:
+    """A JSON number as it stands; None for anything else.
+
+    Beyond 60 digits before the point, or zeros behind it, it is the nearest number within.
+    """
+    if isinstance(value, Decimal) and value.is_finite():
+        if _is_sane(value):
+            return Fraction(_ROUNDED.plus(value)) if value else Fraction(0)
+        bound = Fraction(_BOUND) if value.adjusted() > 0 else Fraction(1, _BOUND)
+        return -bound if value < 0 else bound
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return int(max(min(value, _BOUND), -_BOUND))
 
 
 def usd_text(nanos: int) -> str:
@@ -64,8 +78,21 @@ def moment(value: Any) -> datetime | None:
 
 def amount(line: Any) -> int | None:
     """The amount of a pricing line: of a metered line line_nanos, of a summary total_nanos."""
-    key = "line_nanos" if isinstance(line, dict) and "line_nanos" in line else "total_nanos"
-    return whole(at(line, f"/{key}"))
+    if not isinstance(line, dict):
+        return None
+    stated = line.get("line_nanos")
+    return whole(line.get("total_nanos") if stated is None else stated)
+
+
+def is_metered(line: Any) -> bool:
+    """Whether a pricing line states line_nanos, as a summary line does not."""
+    return isinstance(line, dict) and line.get("line_nanos") is not None
+
+
+def are_dollars_of(usd: int | Fraction, nanos: int) -> bool:
+    """Whether an amount in dollars is less than half a nano away from one in nanos."""
+    off = 2 * (usd.numerator * NANOS_PER_USD - nanos * usd.denominator)
+    return -usd.denominator < off < usd.denominator
 
 
 def is_above_zero(nanos: int | None) -> bool:
@@ -73,20 +100,17 @@ def is_above_zero(nanos: int | None) -> bool:
     return nanos is not None and nanos > 0
 
 
-@dataclass(frozen=True)
 class Bill:
     """What a batch object, or the data of a message, says about money."""
 
-    value: dict[str, Any]
-
-    @cached_property
-    def block(self) -> dict[str, Any] | None:
-        """The billing block, None when there is none or it is no object."""
-        return bill_of(self.value)
+    def __init__(self, value: dict[str, Any]) -> None:
+        self.value = value
+        # The billing block, None when there is none or it is no object.
+        self.block = bill_of(value)
 
     def get(self, key: str) -> Any:
         """A member of the block, ABSENT also where it is null."""
-        found = at(self.value, f"/billing/{key}")
+        found = self.block.get(key) if self.block else None
         return ABSENT if found is None else found
 
     def flag(self, key: str) -> bool | None:
@@ -118,16 +142,17 @@ class Bill:
         """Whether the block has what only the long form has."""
         return self.block is not None and self.block.keys() >= _LONG_FORM
 
-    @cached_property
+    @property
     def lines(self) -> list[Any] | None:
         """The pricing lines, None when there is no array."""
         found = self.value.get("pricing_lines")
         return found if isinstance(found, list) else None
 
-    @cached_property
+    @property
     def total_nanos(self) -> int | None:
         """The sum of the lines, None when there are none or one cannot be read."""
-        amounts = [amount(line) for line in self.lines] if self.lines is not None else [None]
+        lines = self.lines
+        amounts = [amount(line) for line in lines] if lines is not None else [None]
         read = [one for one in amounts if one is not None]
         return sum(read) if len(read) == len(amounts) else None
 
@@ -158,6 +183,11 @@ class Bill:
     def count(self, name: str) -> int | None:
         """One of the request counts."""
         return whole(at(self.value, f"/request_counts/{name}"))
+
+    def is_readable(self, key: str) -> bool:
+        """Whether a member is absent, null or a whole number: else it is the shape's affair."""
+        found = self.get(key)
+        return found is ABSENT or whole(found) is not None
 
     @property
     def states_no_cost(self) -> bool:

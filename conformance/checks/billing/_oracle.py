@@ -1,79 +1,54 @@
 """The bill made once more, from output rows and a price card: exact, and as doubles give it."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from typing import Any
 
-from conformance.checks.billing._money import exact, usd_text, whole
-from conformance.json_text import ABSENT, at
+from conformance.checks.billing._card import Key, Price, card_before, prices_of, tariff
+from conformance.checks.billing._money import exact, whole
+from conformance.json_text import at
 from conformance.views import BatchBody, Observed, Rows
 
-PRICE_CARD = "price_card"
-_NANO = Decimal("0.000000001")
+_INPUT, _OUTPUT = "input_text_tokens", "output_text_tokens"
 _FROM_TOKENS = {
-    "input_tokens": "input_text_tokens",
-    "prompt_tokens": "input_text_tokens",
-    "output_tokens": "output_text_tokens",
-    "completion_tokens": "output_text_tokens",
+    "input_tokens": _INPUT,
+    "prompt_tokens": _INPUT,
+    "output_tokens": _OUTPUT,
+    "completion_tokens": _OUTPUT,
 }
-_CACHED = ("/input_tokens_details/cached_tokens", "/prompt_tokens_details/cached_tokens")
+# Parts of a count that are priced with the whole of it.
+_WITHIN = {"text_tokens", "reasoning_tokens"}
 
-Key = tuple[str, str, str]
-
-
-@dataclass(frozen=True)
-class Price:
-    """One price of the card: nanos for `unit_size` units of a meter, of one model or of all."""
-
-    meter: str
-    unit_size: Fraction
-    nanos: int
-    model: str | None
-    included: Fraction
+Number = int | Fraction
 
 
 @dataclass(frozen=True)
 class Priced:
-    """A batch that ended, with its rows and prices; `lines` is None when a row has no price.
+    """A batch that ended, with its rows and prices; `lines` is None when they cannot be made.
 
-    Each line has the exact amount, and the one that binary doubles make of it.
+    Each line has the exact amount, and the one that binary doubles make of it. `lacking` is what
+    a row that counts surely lacks.
     """
 
     body: BatchBody
-    rows: Rows
     prices: tuple[Price, ...]
     lines: dict[Key, tuple[int, int]] | None
     lacking: str | None
 
-
-def price_nanos(text: Any) -> int | None:
-    """The nanos of a price text: cut after nine digits, rounded half up with an exponent."""
-    if not isinstance(text, str):
-        return None
-    try:
-        price = Decimal(text)
-        rounding = ROUND_HALF_UP if "e" in text.lower() else ROUND_DOWN
-        return int(price.quantize(_NANO, rounding=rounding).scaleb(9))
-    except (InvalidOperation, ValueError, OverflowError):
-        return None
+    @property
+    def totals(self) -> set[int]:
+        """What the lines add up to, exact and in doubles."""
+        return totals(self.lines or {})
 
 
-def _prices(card: Any, profile: str) -> Iterator[Price]:
-    for one in card if isinstance(card, list) else ():
-        nanos, size = price_nanos(at(one, "/price_per_unit")), exact(at(one, "/unit_size"))
-        model = at(one, "/model")
-        if nanos is not None and size is not None and size > 0:
-            included = exact(at(one, "/included_quantity")) if profile == "phaseo" else None
-            named = model if isinstance(model, str) else None
-            yield Price(str(at(one, "/meter")), size, nanos, named, included or Fraction(0))
-
-
-def prices_of(card: Any, profile: str) -> tuple[Price, ...]:
-    """The prices of a card that can be read; included quantities are phaseo's alone."""
-    return tuple(_prices(card, profile))
+def totals(lines: Mapping[Key, tuple[int, int]]) -> set[int]:
+    """What lines add up to, exact and in doubles."""
+    return {
+        sum(precise for precise, _ in lines.values()),
+        sum(doubled for _, doubled in lines.values()),
+    }
 
 
 def counted(rows: Rows) -> list[Any]:
@@ -87,82 +62,119 @@ def counted(rows: Rows) -> list[Any]:
     return found
 
 
-def _meter(name: str) -> str:
-    return _FROM_TOKENS.get(name, name)
+def _details(usage: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for member in usage.values():
+        if isinstance(member, dict):
+            yield from member.items()
 
 
-def usage_of(row: Any) -> dict[str, Fraction] | None:
-    """Quantity by meter, None when the row has no usage or one that cannot be split."""
-    usage = at(row, "/response/body/usage")
-    if not isinstance(usage, dict) or any(at(usage, cached) for cached in _CACHED):
-        return None
-    meters: dict[str, Fraction] = {}
+def quantities(usage: Mapping[str, Any], priced: set[str]) -> dict[str, Number] | None:
+    """Quantity by meter; None where the split over the priced meters is not told."""
+    found: dict[str, Number] = {}
     for name, value in usage.items():
-        quantity = exact(value)
-        if quantity is not None:
-            meters[_meter(str(name))] = quantity
-    return meters
-
-
-def _model(row: Any, rows: Rows) -> str | None:
-    named = at(row, "/response/body/model")
-    if isinstance(named, str):
-        return named
-    for one in rows.inputs or ():
-        if at(one, "/custom_id") == at(row, "/custom_id"):
-            found = at(one, "/body/model")
-            return found if isinstance(found, str) else None
-    return None
-
-
-def _amounts(price: Price, quantity: Fraction) -> tuple[int, int]:
-    units = max(quantity - price.included, Fraction(0)) / price.unit_size
-    precise = math.floor(units * price.nanos + Fraction(1, 2))
-    # The one place of floats: the reference multiplies doubles, and so its halves may fall.
-    billed = float(max(quantity - price.included, Fraction(0)))
-    doubled = billed / float(price.unit_size) * price.nanos
-    return precise, math.floor(doubled + 0.5)
-
-
-def _lacking(row: Any, rows: Rows, prices: tuple[Price, ...]) -> str | None:
-    if not isinstance(at(row, "/response/body/usage"), dict):
-        return "usage"
-    model = _model(row, rows)
-    if model is None and not all(price.model is None for price in prices):
-        return "a model"
-    return None if any(price.model in {None, model} for price in prices) else "a price"
-
-
-def _lines(rows: Rows, prices: tuple[Price, ...]) -> dict[Key, tuple[int, int]] | None:
-    lines: dict[Key, tuple[int, int]] = {}
-    for row in counted(rows):
-        usage = usage_of(row)
-        if usage is None:
+        meter = _FROM_TOKENS.get(name, name)
+        quantity = exact(0 if value is None else value)
+        known = meter in priced or name in _FROM_TOKENS
+        if quantity is None and not known:
+            continue
+        if quantity is None or found.get(meter, quantity) != quantity:
             return None
-        model = _model(row, rows)
-        for price in prices:
-            quantity = usage.get(price.meter, Fraction(0))
-            if price.model in {None, model} and quantity > 0:
-                key = (price.meter, str(price.unit_size), usd_text(price.nanos))
-                before = lines.get(key, (0, 0))
+        # Tokens of a kind of their own, such as cached ones, may be part of another count.
+        if quantity and not known and name.endswith("_tokens") and name != "total_tokens":
+            return None
+        found[meter] = quantity
+    if any(value and name not in _WITHIN for name, value in _details(usage)):
+        return None
+    return _split(found, priced)
+
+
+def _split(found: dict[str, Number], priced: set[str]) -> dict[str, Number] | None:
+    if not priced & {_INPUT, _OUTPUT} and "embedding_tokens" in priced - found.keys():
+        found = {**found, "embedding_tokens": found.get(_INPUT, 0)}
+    untold = priced - found.keys() - {_INPUT, _OUTPUT}
+    only_total = found.get("total_tokens") and not found.keys() & {_INPUT, _OUTPUT}
+    if only_total and priced & {_INPUT, _OUTPUT}:
+        return None
+    return None if any("cache" not in meter for meter in untold) else found
+
+
+def _amounts(price: Price, quantity: Number) -> tuple[int, int]:
+    billable, size = max(quantity - price.included, 0), price.unit_size
+    above = billable.numerator * size.denominator * price.nanos
+    below = billable.denominator * size.numerator
+    precise = (2 * above + below) // (2 * below)
+    # The one place of floats: the reference multiplies doubles, and so its halves may fall.
+    return precise, math.floor(float(billable) / float(size) * price.nanos + 0.5)
+
+
+class _Biller:
+    """Makes the bill of the rows of one batch."""
+
+    def __init__(self, rows: Rows, prices: tuple[Price, ...]) -> None:
+        self._prices = prices
+        self._tariffs: dict[tuple[str, ...], tuple[Price, ...] | None] = {}
+        self._asked: dict[Any, Any] = {}
+        for row in rows.inputs or ():
+            custom_id = at(row, "/custom_id")
+            if isinstance(custom_id, str):
+                self._asked.setdefault(custom_id, at(row, "/body/model"))
+        self.lines: dict[Key, tuple[int, int]] | None = {}
+        self.lacking: str | None = None
+
+    def add(self, row: Any) -> None:
+        """Bill one row that counts."""
+        names, asked = self._names(row)
+        mine = self._tariff(names)
+        usage = at(row, "/response/body/usage")
+        made = None
+        if mine == () and (asked or not names):
+            self.lacking = self.lacking or ("a price" if names else "a model")
+        elif mine and isinstance(usage, dict):
+            made = quantities(usage, {price.meter for price in mine})
+        elif mine and all(price.meter.endswith("_tokens") for price in mine):
+            self.lacking = self.lacking or "usage"
+        if made is None or mine is None:
+            self.lines = None
+        elif self.lines is not None:
+            self._charge(mine, made)
+
+    def _names(self, row: Any) -> tuple[tuple[str, ...], bool]:
+        """The names of the model in answer and request, and whether the request told one."""
+        custom_id = at(row, "/custom_id")
+        asked = self._asked.get(custom_id) if isinstance(custom_id, str) else None
+        both = (at(row, "/response/body/model"), asked)
+        named = tuple(one for one in both if isinstance(one, str) and one)
+        return named, isinstance(asked, str)
+
+    def _tariff(self, names: tuple[str, ...]) -> tuple[Price, ...] | None:
+        if names not in self._tariffs:
+            self._tariffs[names] = tariff(self._prices, names)
+        return self._tariffs[names]
+
+    def _charge(self, mine: tuple[Price, ...], made: dict[str, Number]) -> None:
+        lines = self.lines if self.lines is not None else {}
+        for price in mine:
+            quantity = made.get(price.meter, 0)
+            if quantity > 0:
+                before = lines.get(price.key, (0, 0))
                 more = _amounts(price, quantity)
-                lines[key] = (before[0] + more[0], before[1] + more[1])
-    return lines
+                lines[price.key] = (before[0] + more[0], before[1] + more[1])
 
 
-def card_before(observed: Observed, number: int) -> Any:
-    """The prices that were in force at a step, ABSENT when nobody said."""
-    cards = [edge for at_step, edge in observed.transcript.edges(PRICE_CARD) if at_step < number]
-    return cards[-1].detail.get("prices", ABSENT) if cards else ABSENT
-
-
-def priced_batches(observed: Observed, profile: str) -> Iterator[Priced]:
+def priced_batches(observed: Observed, profile: str) -> Sequence[Priced]:
     """Every batch that ended whose output rows were read and whose prices are known."""
+    name = f"priced by {profile}"
+    if name not in observed.made:
+        observed.made[name] = list(_priced(observed, profile))
+    return observed.made[name]
+
+
+def _priced(observed: Observed, profile: str) -> Iterator[Priced]:
     for rows in observed.rows:
         prices = prices_of(card_before(observed, rows.body.seen.number), profile)
-        if not prices or rows.outputs is None:
-            continue
-        lacking = [_lacking(row, rows, prices) for row in counted(rows)]
-        first = next((one for one in lacking if one is not None), None)
-        lines = _lines(rows, prices) if first is None else None
-        yield Priced(rows.body, rows, prices, lines, first)
+        if prices and rows.outputs is not None:
+            biller = _Biller(rows, prices)
+            for row in counted(rows):
+                biller.add(row)
+            lines = biller.lines if biller.lacking is None else None
+            yield Priced(rows.body, prices, lines, biller.lacking)

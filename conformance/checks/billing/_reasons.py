@@ -1,7 +1,7 @@
 """The grammar of `reason`: families as regular expressions, one set for each profile."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 _W = (
@@ -42,8 +42,11 @@ def _families(profile: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 def family(reason: Any, profile: str) -> str | None:
     """The word paid, free, void or unsettled; None for any other reason."""
-    if not isinstance(reason, str):
-        return None
+    return _family(reason, profile) if isinstance(reason, str) else None
+
+
+@lru_cache(maxsize=512)
+def _family(reason: str, profile: str) -> str | None:
     return next((name for name, rule in _families(profile) if rule.fullmatch(reason)), None)
 
 

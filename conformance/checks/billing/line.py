@@ -1,23 +1,33 @@
 """Lines: the arithmetic inside a pricing line, and against output rows and prices."""
 
-from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
 from conformance.checks import Findings, check
-from conformance.checks.billing._money import Bill, amount, exact, text_nanos, usd_text, whole
-from conformance.checks.billing._oracle import Priced, priced_batches
+from conformance.checks.billing._card import Key
+from conformance.checks.billing._money import (
+    Bill,
+    amount,
+    exact,
+    is_metered,
+    text_nanos,
+    usd_text,
+    whole,
+)
+from conformance.checks.billing._oracle import Priced, priced_batches, totals
+from conformance.checks.billing._reasons import family
 from conformance.json_text import ABSENT
-from conformance.verdicts import broken, holds
+from conformance.verdicts import HELD, broken, holds
 from conformance.views import BatchBody, Observed
 
-_TOLERANCE = Fraction(1, 1_000_000_000)
+# One part in so many.
+_TOLERANCE = 1_000_000_000
 
 
 def _metered(body: BatchBody) -> Iterator[tuple[str, dict[str, Any]]]:
     for index, line in enumerate(Bill(body.value).lines or ()):
-        if isinstance(line, dict) and "line_nanos" in line:
+        if is_metered(line):
             yield f"/pricing_lines/{index}", line
 
 
@@ -30,17 +40,16 @@ def _rows(body: BatchBody) -> int | None:
 def cost_texts_are_the_nanos_with_nine_digits(body: BatchBody) -> Findings:
     """`line_cost_usd` and `total_usd_str` of a line are its nanos divided by 10^9, unrounded."""
     for index, line in enumerate(Bill(body.value).lines or ()):
-        key = "line_cost_usd" if isinstance(line, dict) and "line_nanos" in line else ""
-        key = key or "total_usd_str"
-        text = line.get(key) if isinstance(line, dict) else None
         nanos = amount(line)
-        if text is not None and nanos is not None:
-            yield holds(
-                text_nanos(text) == nanos,
-                seen=text,
-                expected=usd_text(nanos),
-                pointer=f"/pricing_lines/{index}/{key}",
-            )
+        if nanos is None:
+            continue
+        key = "line_cost_usd" if is_metered(line) else "total_usd_str"
+        text = line.get(key, ABSENT)
+        # Only the text of a summary line may be null.
+        if text is not ABSENT and (text is not None or is_metered(line)):
+            pointer = f"/pricing_lines/{index}/{key}"
+            same = text_nanos(text) == nanos
+            yield HELD if same else broken(text, usd_text(nanos), pointer)
 
 
 @check("BILL-LINE-05")
@@ -52,48 +61,73 @@ def line_is_near_units_times_price(body: BatchBody) -> Findings:
         price = text_nanos(line.get("unit_price_usd"))
         if units is None or nanos is None or price is None or rows is None or rows < 1:
             continue
-        slack = Fraction(rows, 2) + Fraction((rows + 4) * abs(nanos), 2**52)
-        yield holds(
-            abs(nanos - units * price) <= slack,
-            seen=nanos,
-            expected=f"{line['billable_units']} units at {price} nanos, in {rows} rows",
-            pointer=f"{pointer}/line_nanos",
-        )
+        # Half a nano for each row, and (rows + 4) * 2^-52 of the amount for doubles.
+        off = 2 * (nanos - units * price) * 2**51
+        slack = rows * 2**51 + (rows + 4) * abs(nanos)
+        if -slack <= off <= slack:
+            yield HELD
+        else:
+            expected = f"{line['billable_units']} units at {price} nanos, in {rows} rows"
+            yield broken(nanos, expected, f"{pointer}/line_nanos")
 
 
 @check("BILL-LINE-06")
 def lines_are_the_sums_of_rounded_rows(observed: Observed, profile: str) -> Findings:
     """Each line is the sum over the rows that count of the rounded amount of the row."""
     for priced in priced_batches(observed, profile):
-        lines = Counter(line_key(line) for line in Bill(priced.body.value).lines or () if line)
-        if priced.lines is None or not any(key is not None for key in lines):
-            continue
-        seen = [key for key in lines.elements() if key is not None]
-        yield _compared(priced, seen)
+        lines = [line for _, line in _metered(priced.body)]
+        agrees = _agrees(priced, lines, profile)
+        if agrees is not None:
+            seen = sorted(f"{line_key(line)}: {amount(line)}" for line in lines)
+            made = sorted(f"{key}: {both[0]}" for key, both in (priced.lines or {}).items())
+            yield holds(
+                agrees,
+                seen="; ".join(seen) or "no metered line",
+                expected="; ".join(made),
+                pointer=f"{priced.body.pointer}/pricing_lines",
+                step=priced.body.seen.number,
+            )
 
 
-def line_key(line: Any) -> tuple[str, str, str, int] | None:
-    """Dimension, unit size, price and amount of a metered line."""
-    if not isinstance(line, dict) or "line_nanos" not in line:
+def _agrees(priced: Priced, lines: list[Any], profile: str) -> bool | None:
+    """Whether the lines are those of the rows; None where one of the two cannot be read."""
+    bill = Bill(priced.body.value)
+    if priced.lines is None or bill.total_nanos is None:
         return None
-    price = line.get("unit_price_usd")
+    if lines:
+        return _fits(lines, priced.lines)
+    settled = bill.reason == "already_billed" or family(bill.reason, profile) in {"paid", "free"}
+    if bill.status != "completed" or not bill.flag("billed") or not settled:
+        return None
+    return bill.total_nanos in priced.totals
+
+
+def _fits(lines: list[Any], wanted: dict[Key, tuple[int, int]]) -> bool:
+    """Line by line where size and price are told, else by the sum of the dimension."""
+    seen: dict[str, list[Any]] = {str(line.get("dimension")): [] for line in lines}
+    for line in lines:
+        seen[str(line.get("dimension"))].append(line)
+    meant: dict[str, dict[Key, tuple[int, int]]] = {}
+    for key, both in wanted.items():
+        meant.setdefault(key[0], {})[key] = both
+    return all(_fit(seen.get(name, []), meant.get(name, {})) for name in seen.keys() | meant.keys())
+
+
+def _fit(lines: list[Any], wanted: dict[Key, tuple[int, int]]) -> bool:
+    if any(line.get(key) is None for line in lines for key in ("unit_size", "unit_price_usd")):
+        return bool(wanted) and sum(amount(line) or 0 for line in lines) in totals(wanted)
+    told = {line_key(line): amount(line) for line in lines}
+    right = all(nanos in wanted.get(key, ()) for key, nanos in told.items())
+    # A line of nothing may be left out.
+    whole_bill = all(key in told or 0 in both for key, both in wanted.items())
+    return right and whole_bill and len(told) == len(lines)
+
+
+def line_key(line: dict[str, Any]) -> Key:
+    """Dimension, unit size and price of a line."""
+    price, size = line.get("unit_price_usd"), exact(line.get("unit_size"))
     shown = price if isinstance(price, str) else repr(price)
-    size = exact(line.get("unit_size"))
-    nanos = amount(line)
-    return (str(line.get("dimension")), str(size), shown, -1 if nanos is None else nanos)
-
-
-def _compared(priced: Priced, seen: list[tuple[str, str, str, int]]) -> Any:
-    wanted = [(*key, nanos) for key, (nanos, _) in (priced.lines or {}).items()]
-    either = {(*key, nanos) for key, both in (priced.lines or {}).items() for nanos in both}
-    fits = len(seen) == len(wanted) == len({one[:3] for one in seen}) and set(seen) <= either
-    return holds(
-        fits,
-        seen="; ".join(map(str, sorted(seen))),
-        expected="; ".join(map(str, sorted(wanted))),
-        pointer=f"{priced.body.pointer}/pricing_lines",
-        step=priced.body.seen.number,
-    )
+    return str(line.get("dimension")), str(line.get("unit_size") if size is None else size), shown
 
 
 @check("BILL-LINE-08")
@@ -105,48 +139,42 @@ def units_are_quantity_by_unit_size(body: BatchBody, profile: str) -> Findings:
         # What is below zero is LINE-10's affair.
         if quantity is None or units is None or size is None or size <= 0 or quantity < 0:
             continue
-        wanted = quantity / size
-        above = units - wanted
-        near = abs(above) <= abs(wanted) * _TOLERANCE
-        yield holds(
-            near or (profile == "phaseo" and above < 0),
-            seen=line["billable_units"],
-            expected=f"{line['quantity']} / {line['unit_size']}",
-            pointer=f"{pointer}/billable_units",
-        )
+        above = _TOLERANCE * (units * size - quantity)
+        near = -quantity <= above <= quantity
+        if near or (profile == "phaseo" and above < 0):
+            yield HELD
+        else:
+            expected = f"{line['quantity']} / {line['unit_size']}"
+            yield broken(line["billable_units"], expected, f"{pointer}/billable_units")
 
 
 @check("BILL-LINE-09")
 def a_meter_at_one_price_has_one_line(body: BatchBody) -> Findings:
     """Dimension, unit size and unit price occur together once in an array."""
-    seen = set()
+    seen: set[Key] = set()
     for pointer, line in _metered(body):
-        key = line_key(line)
-        triple = key[:3] if key else None
-        yield holds(
-            triple not in seen,
-            seen=f"a second line of {triple}",
-            expected="one line for each meter and price",
-            pointer=pointer,
-        )
-        seen.add(triple)
+        if line.keys() >= {"dimension", "unit_size", "unit_price_usd"}:
+            key = line_key(line)
+            if key in seen:
+                yield broken(f"a second line of {key}", "one line for each of them", pointer)
+            else:
+                yield HELD
+            seen.add(key)
 
 
 @check("BILL-LINE-13")
 def price_texts_are_cut_or_rounded(observed: Observed, profile: str) -> Findings:
     """A price as text is cut after nine digits; one with an exponent is rounded."""
     for priced in priced_batches(observed, profile):
-        known = {(one.meter, one.unit_size): set[str]() for one in priced.prices}
+        known: dict[tuple[str, int | Fraction], set[str]] = {}
         for one in priced.prices:
-            known[one.meter, one.unit_size].add(usd_text(one.nanos))
+            known.setdefault((one.meter, one.unit_size), set()).add(usd_text(one.nanos))
         for pointer, line in _metered(priced.body):
-            texts = known.get(
-                (str(line.get("dimension")), exact(line.get("unit_size")) or Fraction(0))
-            )
+            texts = known.get((str(line.get("dimension")), exact(line.get("unit_size")) or 0))
             price = line.get("unit_price_usd", ABSENT)
             if texts and price is not ABSENT and price not in list(texts):
                 where = f"{priced.body.pointer}{pointer}/unit_price_usd"
                 expected = " or ".join(sorted(texts))
                 yield broken(price, expected, where, priced.body.seen.number)
             elif texts:
-                yield holds(condition=True, seen="", expected="")
+                yield HELD

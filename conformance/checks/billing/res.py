@@ -81,11 +81,22 @@ def _settlement(account: Account, profile: str) -> tuple[Bill, Reading] | None:
     return None
 
 
+def _untouched(account: Account, before: Reading) -> Iterator[Finding]:
+    """The balance as it was, as long as a later body says that nothing was billed."""
+    unbilled = [body.seen.number for body in account.bodies if body.get("/billing/billed") is False]
+    for reading in account.readings:
+        if unbilled and reading.number < unbilled[-1]:
+            yield from _change(before, reading, {"balance_nanos": 0})
+
+
 @check("BILL-RES-02")
 def settlement_takes_the_cost(account: Account, profile: str) -> Findings:
-    """A settled batch has taken its cost if it was charged, and its hold is back."""
+    """Nothing is taken before the bill; then the cost if charged, and the hold is back."""
+    if account.before is None:
+        return
+    yield from _untouched(account, account.before)
     settled = _settlement(account, profile)
-    if settled is None or account.before is None or settled[0].cost_nanos is None:
+    if settled is None or settled[0].cost_nanos is None:
         return
     bill, reading = settled
     taken = bill.cost_nanos if bill.flag("charged") or bill.reason == "already_billed" else 0

@@ -131,7 +131,9 @@ def _states(bill: Bill) -> set[str]:
 def state_follows_its_order(body: BatchBody) -> Findings:
     """Void by the status, settled by the cost, estimated by the hold, else pending."""
     bill = Bill(body.value)
-    if bill.status is None or not bill.is_long or bill.text("state") is None:
+    if bill.status is None or not bill.is_long or not bill.is_readable("cost_nanos"):
+        return
+    if bill.text("state") is None:
         return
     wanted = _states(bill)
     yield holds(

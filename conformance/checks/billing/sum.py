@@ -2,14 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from fractions import Fraction
+from typing import Any
 
 from conformance.checks import Findings, check
 from conformance.checks.billing._money import (
     NANOS_PER_CENT,
-    NANOS_PER_USD,
     Bill,
+    are_dollars_of,
     exact,
     text_nanos,
     usd_text,
@@ -17,7 +16,7 @@ from conformance.checks.billing._money import (
 )
 from conformance.json_text import ABSENT, same
 from conformance.money_views import Block, RequestListing, request_listings
-from conformance.verdicts import Finding, holds
+from conformance.verdicts import HELD, Finding, broken, holds
 from conformance.views import BatchBody, Observed
 
 _CENTS = re.compile(r"[0-9]{1,40}\.[0-9]{2}")
@@ -82,7 +81,7 @@ def dollars_are_the_nanos(block: Block) -> Findings:
     elif cost is None or dollars is None:
         return
     else:
-        fits = abs(dollars * NANOS_PER_USD - cost) < Fraction(1, 2)
+        fits = are_dollars_of(dollars, cost)
     yield holds(fits, seen=usd, expected=f"{nanos} nanos", pointer="/cost_usd")
 
 
@@ -126,22 +125,28 @@ def _shown_nanos(block: Block, kind: str) -> int | None:
     return whole(stated)
 
 
+def _cents(text: Any) -> int | None:
+    formed = isinstance(text, str) and _CENTS.fullmatch(text)
+    return int(text.replace(".", "")) if formed else None
+
+
 def _displayed(block: Block, kind: str) -> Iterator[Finding]:
-    texts = {who: block.value.get(f"{kind}_{who}_cost") for who in ("provider", "user")}
+    names = {who: f"{kind}_{who}_cost" for who in ("provider", "user")}
+    texts = {who: block.value[name] for who, name in names.items() if name in block.value}
     nanos = _shown_nanos(block, kind)
     for who, text in texts.items():
-        if not isinstance(text, str):
+        # Types in REST blocks are BILL-SHAPE-03's affair.
+        if text is None or (block.kind == "rest" and not isinstance(text, str)):
             continue
-        formed = _CENTS.fullmatch(text) is not None
+        cents = _cents(text)
         near = nanos is None or (
-            formed and abs(Fraction(Decimal(text)) * NANOS_PER_USD - nanos) * 2 <= NANOS_PER_CENT
+            cents is not None and 2 * abs(cents * NANOS_PER_CENT - nanos) <= NANOS_PER_CENT
         )
-        yield holds(
-            formed and near and text == texts["user"],
-            seen=text,
-            expected=f"two digits, {nanos} nanos, provider and user alike",
-            pointer=f"/{kind}_{who}_cost",
-        )
+        if cents is not None and near and text == texts.get("user", text):
+            yield HELD
+        else:
+            expected = f"two digits, {nanos} nanos, provider and user alike"
+            yield broken(text, expected, f"/{kind}_{who}_cost")
 
 
 @check("BILL-SUM-08")
@@ -174,7 +179,7 @@ def _row_costs(listing: RequestListing) -> Iterator[Finding]:
         nanos, usd = whole(row.get("cost_nanos")), exact(row.get("cost_usd"))
         if nanos is not None and usd is not None:
             yield holds(
-                abs(usd * NANOS_PER_USD - nanos) < Fraction(1, 2),
+                are_dollars_of(usd, nanos),
                 seen=row["cost_usd"],
                 expected=f"{nanos} nanos",
                 pointer=f"/data/{index}/cost_usd",

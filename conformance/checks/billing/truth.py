@@ -86,7 +86,8 @@ def cut_short_batch_is_voided(body: BatchBody, profile: str) -> Findings:
         return
     flags = (bill.flag("billed"), bill.flag("charged"))
     untried = bill.reason is None and not flags[0] and not flags[1]
-    if bill.reason in _VIEWS or is_unsettled(bill.reason, profile) or untried or None in flags:
+    readable = None not in flags and bill.is_readable("cost_nanos")
+    if bill.reason in _VIEWS or is_unsettled(bill.reason, profile) or untried or not readable:
         return
     yield holds(
         flags == (True, False) and bill.states_no_cost,
@@ -101,10 +102,7 @@ def rows_done_are_charged(observed: Observed, profile: str) -> Findings:
     """A batch that ended early is charged for its successful rows."""
     for priced in priced_batches(observed, profile):
         bill = Bill(priced.body.value)
-        wanted = {
-            sum(both[0] for both in (priced.lines or {}).values()),
-            sum(both[1] for both in (priced.lines or {}).values()),
-        }
+        wanted = priced.totals
         excused = bill.reason in _VIEWS or is_unsettled(bill.reason, profile)
         if not bill.is_cut_short or bill.block is None or excused or 0 in wanted:
             continue

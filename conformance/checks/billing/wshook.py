@@ -1,10 +1,10 @@
 """Messages: the money in stream frames and webhooks, alone and beside the REST body."""
 
 from conformance.checks import Findings, check
-from conformance.checks.billing._money import Bill, amount, is_above_zero, moment
+from conformance.checks.billing._money import Bill, amount, is_above_zero, is_metered, moment
 from conformance.checks.billing.stable import sorted_lines
+from conformance.event_views import Message
 from conformance.json_text import ABSENT
-from conformance.money_views import Message
 from conformance.verdicts import holds
 
 _KEYS = (
@@ -43,7 +43,7 @@ def final_message_shows_the_bill(message: Message) -> Findings:
 
 def _is_nothing(bill: Bill) -> bool:
     lines = bill.lines or []
-    return not lines or (len(lines) == 1 and "line_nanos" not in lines[0] and amount(lines[0]) == 0)
+    return not lines or (len(lines) == 1 and not is_metered(lines[0]) and amount(lines[0]) == 0)
 
 
 @check("BILL-WSHOOK-02")
@@ -170,7 +170,7 @@ def message_state_follows_its_order(message: Message, profile: str) -> Findings:
 def running_batch_is_not_charged(message: Message) -> Findings:
     """A message of a running batch has no charge, is not billable and has no priced line."""
     bill = Bill(message.value)
-    if bill.is_terminal or bill.block is None:
+    if bill.is_terminal or bill.status is None or bill.block is None:
         return
     charged, billable = bill.flag("charged"), bill.flag("billable")
     yield holds(
@@ -186,7 +186,7 @@ def billed_at_is_a_time_after_the_end(message: Message) -> Findings:
     """billed_at is a date-time with its zone, on a batch that ended."""
     bill = Bill(message.value)
     seen = bill.get("billed_at")
-    if seen is not ABSENT:
+    if seen is not ABSENT and bill.status is not None:
         yield holds(
             bill.is_terminal and moment(seen) is not None,
             seen=f"{seen} on {bill.status}",

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from conformance import schema_walk
+from conformance import schema_walk, tables
 from conformance.checks import Findings, check
 from conformance.checks.rest._circumstances import is_after, is_disturbed, workspace_of
 from conformance.checks.rest.err import passed_on, scripted_errors
@@ -14,6 +14,7 @@ from conformance.views import Create, FileView, Observed, Rows, Seen, json_lines
 
 _METADATA = "file.schema.json#"
 
+_GONE = frozenset({404, 410})
 # Refusals that blame the input file.
 _INPUT_UNUSABLE = frozenset(
     {
@@ -173,8 +174,13 @@ def _reads_of_results(
         if seen.operation not in operations or is_disturbed(observed, seen):
             continue
         shown = _shown_before(observed, seen)
-        if shown is not None:
+        if shown is not None and not _may_be_deleted(observed, seen):
             yield seen, shown
+
+
+def _may_be_deleted(observed: Observed, seen: Seen) -> bool:
+    """Whether a file is gone that is of earlier times: how long files are kept stands open."""
+    return seen.status in _GONE and bool(observed.transcript.edges(tables.EARLIER))
 
 
 def _shown_before(observed: Observed, seen: Seen) -> str | None:

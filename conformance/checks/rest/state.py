@@ -51,13 +51,13 @@ def terminal_status_never_changes(observed: Observed) -> Findings:
     """After a body with a terminal status every body of the batch shows that status."""
     for bodies in observed.histories.values():
         for later in bodies:
-            ends = [body.status for body in _earlier(bodies, later) if body.is_terminal]
-            shown = later.given("/status")
-            if ends and shown is not ABSENT:
+            ended = (body.status for body in _earlier(bodies, later) if body.is_terminal)
+            end, shown = next(ended, None), later.given("/status")
+            if end is not None and shown is not ABSENT:
                 yield holds(
-                    canonical_status(shown) == ends[0],
+                    canonical_status(shown) == end,
                     seen=shown,
-                    expected=ends[0],
+                    expected=end,
                     pointer=f"{later.pointer}/status",
                     step=later.seen.number,
                 )
@@ -69,7 +69,7 @@ def status_never_goes_back(observed: Observed) -> Findings:
     for bodies in observed.histories.values():
         ranked = [body for body in bodies if body.status in _RANKS]
         for later in ranked:
-            reached = max(_earlier(ranked, later), key=_rank, default=None)
+            reached = _furthest(_earlier(ranked, later))
             if reached is not None:
                 yield holds(
                     _rank(later) >= _rank(reached),
@@ -78,6 +78,17 @@ def status_never_goes_back(observed: Observed) -> Findings:
                     pointer=f"{later.pointer}/status",
                     step=later.seen.number,
                 )
+
+
+def _furthest(bodies: Iterator[BatchBody]) -> BatchBody | None:
+    """The first body of the highest rank; none is looked at after one that has ended."""
+    furthest = None
+    for body in bodies:
+        if body.is_terminal:
+            return body
+        if furthest is None or _rank(body) > _rank(furthest):
+            furthest = body
+    return furthest
 
 
 def _rank(body: BatchBody) -> int:

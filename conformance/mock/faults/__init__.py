@@ -21,7 +21,7 @@ from importlib import import_module
 
 from conformance.errors import UnknownFault
 from conformance.mock.gateway import Gateway
-from conformance.mock.row_faults import row_faults_of
+from conformance.mock.row_faults import message_faults_of, row_faults_of
 from conformance.requirements import Requirement, registry
 
 
@@ -105,5 +105,8 @@ def _gateway_class(names: tuple[str, ...]) -> type[Gateway]:
     faults = [fault_named(name) for name in names]
     mixins = [one.mixin for one in faults if one.mixin]
     rows = [one.row for one in faults if one.row]
-    members = {"row_faults": staticmethod(row_faults_of(rows))}
+    members = {
+        "row_faults": staticmethod(row_faults_of(rows)),
+        "message_faults": staticmethod(message_faults_of(rows)),
+    }
     return type("FaultyGateway", (*mixins, Gateway), members)

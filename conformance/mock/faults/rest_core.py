@@ -56,16 +56,6 @@ class ForeignInputFileAccepted(Gateway):
         return known
 
 
-@fault("settles-again-on-each-read", breaks=["BILL-STABLE-07"])
-class SettlesAgainOnEachRead(Gateway):
-    """Every read of an ended batch charges it once more."""
-
-    def settle_on_read(self, workspace: Workspace, batch: StoredBatch) -> None:
-        if batch.is_settled and batch.bill and batch.bill.charged:
-            workspace.wallet.charge(batch.bill.cost_nanos or 0)
-        super().settle_on_read(workspace, batch)
-
-
 @fault("cancel-of-completed-reaches-provider", breaks=["REST-CANCEL-03", "REST-CANCEL-04"])
 class CancelOfCompletedReachesProvider(Gateway):
     """A cancel of an ended batch is sent on to the provider."""

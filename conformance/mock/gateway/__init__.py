@@ -1,20 +1,23 @@
 """The gateway of the mock: routes to operations; every decision is a method of its own."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
-from conformance.mock.exchange import Answer, Call, json_answer
+from conformance.mock.exchange import Answer, Call
 from conformance.mock.gateway.base import Visit
-from conformance.mock.gateway.files import Files
+from conformance.mock.gateway.deliveries import Deliveries
 from conformance.mock.refusals import Refused, unknown_route
 from conformance.mock.row_faults import RowFaults, no_row_faults
+from conformance.mock.watch import StreamTerms
 from conformance.mock.workspace import WorkspaceSet
 
 Operation = Callable[[Visit], Answer]
+_Outcome = TypeVar("_Outcome")
 
 _COLLECTIONS = ("batches", "batch")
 
 
-class Gateway(Files):
+class Gateway(Deliveries):
     """Answers calls below the API base; state lives in the workspaces, never here."""
 
     row_faults: RowFaults = staticmethod(no_row_faults)
@@ -25,28 +28,40 @@ class Gateway(Files):
         answer.headers.update(self.cors_headers(call))
         return type(self).row_faults(call, answer, home)
 
+    def answer_upgrade(self, call: Call, home: WorkspaceSet) -> StreamTerms | Answer:
+        """What a call that asks for a WebSocket gets: a stream, or the answer in its place."""
+        if not self.is_stream(call):
+            return self.answer(call, home)
+        outcome = self._with_key(self.stream_terms, call, home)
+        if not isinstance(outcome, Answer):
+            return outcome
+        outcome.headers.update(self.cors_headers(call))
+        return type(self).row_faults(call, outcome, home)
+
     def _routed(self, call: Call, home: WorkspaceSet) -> Answer:
         operation = self.operation(call)
         if operation is None:
-            return self.answer_plain_stream(call) if _is_stream(call) else self.unknown_route(call)
+            known = self.is_stream(call)
+            return self.answer_plain_stream(call) if known else self.unknown_route(call)
         if call.segments[0] in _COLLECTIONS and not self.batch_api_is_on(home):
             return self.answer_switched_off(call, home)
+        return self._with_key(operation, call, home)
+
+    def _with_key(
+        self, operation: Callable[[Visit], _Outcome], call: Call, home: WorkspaceSet
+    ) -> _Outcome | Answer:
         visit = None
         try:
             visit = self.admit(call, home)
             return operation(visit)
         except Refused as refused:
             return self.answer_refusal(refused.refusal, visit, home)
+        finally:
+            (visit.workspace.home if visit else home).hub.pulse()
 
     def unknown_route(self, _call: Call) -> Answer:
         """The answer to a path or method that the contract does not know."""
         return unknown_route()
-
-    def answer_plain_stream(self, _call: Call) -> Answer:
-        """The answer to a plain GET where an upgrade to a WebSocket is wanted."""
-        text = "Upgrade to a WebSocket to watch a job."
-        error = {"code": "websocket_upgrade_required", "message": text}
-        return json_answer(426, {"error": error}, {"upgrade": "websocket"})
 
     def operation(self, call: Call) -> Operation | None:
         """The operation behind method and path, None when there is none."""
@@ -83,8 +98,3 @@ class Gateway(Files):
             case "GET", [file_id, "content"] if file_id:
                 return self.get_file_content
         return None
-
-
-def _is_stream(call: Call) -> bool:
-    parts = call.segments
-    return call.method == "GET" and len(parts) == 4 and (parts[0], parts[3]) == ("async", "ws")

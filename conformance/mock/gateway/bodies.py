@@ -36,6 +36,7 @@ class BatchBodies(GatewayBase):
             "request_id": batch.request_id,
             "provider": batch.provider,
             **self.caller_members(batch),
+            **self.known_delivery_members(batch),
             "last_polled_at": iso(batch.last_polled_at_ms),
             "polled_status": self.polled_status(batch),
             **self.finalized_member(batch),
@@ -68,6 +69,30 @@ class BatchBodies(GatewayBase):
     def public_webhook(self, batch: StoredBatch) -> dict[str, Any]:
         """The state of the webhook that everybody who sees the batch may see."""
         return batch.webhook.public() if batch.webhook else {}
+
+    def delivery_members(self, batch: StoredBatch) -> dict[str, Any]:
+        """What the deliveries to the webhook have come to, null where nothing is known."""
+        webhook = batch.webhook
+        attempts = webhook.attempts if webhook else []
+        shown = [
+            one
+            for one in attempts
+            if one["status"] == "delivered" and one["event_type"] == "batch.progress"
+        ]
+        last = shown[-1] if shown else None
+        return {
+            "next_webhook_retry_at": min(webhook.pending.values(), default=None)
+            if webhook
+            else None,
+            "last_webhook_progress": last and int(last["delivery_key"].partition(":")[2]),
+            "last_webhook_progress_at": last and last["delivered_at"],
+            "last_webhook_dispatched_at": attempts[-1]["tried_at"] if attempts else None,
+        }
+
+    def known_delivery_members(self, batch: StoredBatch) -> dict[str, Any]:
+        """The same for reads, absent where nothing is known."""
+        members = self.delivery_members(batch)
+        return {name: value for name, value in members.items() if value is not None}
 
     def polled_status(self, batch: StoredBatch) -> str:
         """The stored status in its one spelling."""
@@ -141,7 +166,7 @@ class BatchBodies(GatewayBase):
     def billing_block(self, batch: StoredBatch) -> dict[str, Any]:
         """The long form, all 21 members."""
         bill, hold = self.shown_bill(batch), batch.hold
-        estimated = self.display_cost(hold.estimate.nanos)
+        estimated = self.display_cost(hold.estimate.nanos) if hold.known else None
         cost = bill.cost_nanos if bill else None
         settled = None if cost is None else self.display_cost(cost)
         return {
@@ -150,8 +175,8 @@ class BatchBodies(GatewayBase):
             "charged": bill.charged if bill else False,
             "reason": bill.reason if bill else None,
             "state": self.billing_state(batch),
-            "reservation_id": hold.id,
-            "reservation_status": hold.status,
+            "reservation_id": hold.id if hold.known else None,
+            "reservation_status": hold.status or None,
             "estimated_provider_cost": estimated,
             "estimated_user_cost": estimated,
             "settled_provider_cost": settled,
@@ -165,15 +190,16 @@ class BatchBodies(GatewayBase):
         }
 
     def estimate_members(self, batch: StoredBatch) -> dict[str, Any]:
-        """The members that tell what was expected and held."""
-        estimate = batch.hold.estimate
-        return {
+        """The members that tell what was expected and held, null where the store lost them."""
+        hold, estimate = batch.hold, batch.hold.estimate
+        members = {
             "estimated_nanos": estimate.nanos,
-            "reserved_nanos": batch.hold.reserved_nanos,
+            "reserved_nanos": hold.reserved_nanos,
             "estimation_truncated": None if estimate.sample_size is None else True,
             "estimation_sample_size": estimate.sample_size,
             "estimation_total_rows": estimate.total_rows,
         }
+        return members if hold.known else dict.fromkeys(members)
 
     def display_cost(self, nanos: int) -> str:
         """An amount as the two-digit texts show it."""

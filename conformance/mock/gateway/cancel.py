@@ -31,6 +31,7 @@ class Cancels(Reads):
         self.refuse_without_provider_key(visit)
         self.send_cancel(workspace, batch)
         self.settle_after_cancel(workspace, batch)
+        self.after_cancel(workspace, batch)
         return json_answer(200, self.cancel_body(visit, batch))
 
     def is_cancelled_already(self, batch: StoredBatch) -> bool:
@@ -72,6 +73,9 @@ class Cancels(Reads):
         except HungUp as error:
             text = "The provider could not be reached."
             raise upstream_error("batch_upstream_unreachable", text) from error
+
+    def after_cancel(self, workspace: Workspace, batch: StoredBatch) -> None:
+        """A cancel went to the provider, was stored, and settled when it ended the batch."""
 
     def settle_after_cancel(self, workspace: Workspace, batch: StoredBatch) -> None:
         """Make the bill when the cancel ended the batch at once."""

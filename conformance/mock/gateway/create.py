@@ -73,7 +73,8 @@ class Creates(Money):
         if file_id is None:
             text = "The request names no input file."
             raise validation("batch_reservation_missing_input_file", text)
-        return CreateRequest(fields, endpoint, file_id, webhook, session_id)
+        models = visit.workspace.models
+        return CreateRequest(fields, endpoint, file_id, webhook, session_id, models)
 
     def checked_webhook(self, fields: dict[str, Any]) -> WebhookState | None:
         """The webhook to call; raises the refusal for one that cannot be used."""

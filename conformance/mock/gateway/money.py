@@ -1,7 +1,7 @@
 """Holds and settlement: the only place where credit moves."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from conformance.mock.billing import (
     reported_usage,
     usage_nanos,
 )
-from conformance.mock.gateway.bodies import BatchBodies
+from conformance.mock.gateway.messages import Messages
 from conformance.mock.input_rows import InputRow
 from conformance.mock.prices import MODELS, Model
 from conformance.mock.provider import HungUp
@@ -39,7 +39,7 @@ class Billable:
     cost_nanos: int
 
 
-class Money(BatchBodies):
+class Money(Messages):
     """Estimates, holds, settles."""
 
     def model_of(self, row: InputRow, fallback: str | None) -> Model:
@@ -60,6 +60,7 @@ class Money(BatchBodies):
         nanos = 0
         for row in sample:
             model = self.model_of(row, request.model)
+            model = request.models.get(model.name, model)
             nanos += usage_nanos(model, estimated_usage(row, request.endpoint))
         if len(sample) == len(rows):
             return Estimate(nanos)
@@ -136,15 +137,21 @@ class Money(BatchBodies):
 
     def void_bill(self, workspace: Workspace, batch: StoredBatch) -> Bill:
         """The bill of a batch whose work did not come about: the whole hold goes back."""
-        now_ms = workspace.clock.now_ms
+        self.give_settled_hold_back(workspace, batch, batch.status)
+        billed = not batch.hold.is_held
+        return Bill(batch.hold.status, workspace.clock.now_ms, 0, billed=billed)
+
+    def give_settled_hold_back(
+        self, workspace: Workspace, batch: StoredBatch, without_hold: str
+    ) -> None:
+        """Release what is held for a batch that costs nothing, and note how that went."""
         if not batch.hold.is_held:
-            batch.hold.status = batch.status
+            batch.hold.status = without_hold
         elif workspace.store_fails("release"):
-            return Bill("release_failed", now_ms, 0)
+            batch.hold.status = "release_failed"
         else:
             self.release_whole_hold(workspace, batch)
             batch.hold.status = "released_released"
-        return Bill(batch.hold.status, now_ms, 0, billed=True)
 
     def release_whole_hold(self, workspace: Workspace, batch: StoredBatch) -> None:
         """Give the reserved credit of a batch back."""
@@ -152,13 +159,14 @@ class Money(BatchBodies):
 
     def free_bill(self, workspace: Workspace, batch: StoredBatch, work: Billable) -> Bill:
         """The bill of finished work that costs nothing."""
+        self.give_settled_hold_back(workspace, batch, "zero_cost")
         if batch.hold.is_held:
-            self.release_whole_hold(workspace, batch)
-            batch.hold.status = "released_released"
-        else:
-            batch.hold.status = "zero_cost"
-        base = self.free_base(batch)
-        return self.final_bill(workspace, batch, work, f"{base}:{batch.hold.status}")
+            return Bill(batch.hold.status, workspace.clock.now_ms, 0)
+        return self.final_bill(workspace, batch, work, self.reason(batch, self.free_base(batch)))
+
+    def reason(self, batch: StoredBatch, base: str) -> str:
+        """The base, with the word for the hold behind it where the store knows of one."""
+        return f"{base}:{batch.hold.status}" if batch.hold.known else base
 
     def free_base(self, batch: StoredBatch) -> str:
         """The first half of the reason of a free bill."""
@@ -176,7 +184,7 @@ class Money(BatchBodies):
             lines = tuple(self.lines_of(work))
             return Bill(reason, workspace.clock.now_ms, work.cost_nanos, lines)
         batch.hold.status = self.charge(workspace, batch, work.cost_nanos)
-        return self.final_bill(workspace, batch, work, f"{base}:{batch.hold.status}")
+        return self.final_bill(workspace, batch, work, self.reason(batch, base))
 
     def paid_base(self, batch: StoredBatch) -> str:
         """The first half of the reason of a paid bill."""
@@ -188,6 +196,8 @@ class Money(BatchBodies):
         if was_held:
             self.release_whole_hold(workspace, batch)
         workspace.wallet.charge(cost_nanos)
+        if not batch.hold.known:
+            return "charged_without_reservation"
         if not was_held:
             return "charged_reservation_not_found"
         exact = cost_nanos == batch.hold.reserved_nanos
@@ -237,9 +247,15 @@ class Money(BatchBodies):
         name = body.get("model") or batch.model
         if not name:
             raise Unsettled("missing_model")
-        if name not in MODELS:
+        models = self.models_of(batch)
+        if name not in models:
             raise Unsettled("price_card_missing")
-        return MODELS[name]
+        return models[name]
+
+    def models_of(self, batch: StoredBatch) -> Mapping[str, Model]:
+        """The models by name, at the prices of the customer who made the batch."""
+        owner = self.estate.workspace(batch.workspace_id)
+        return owner.models if owner else MODELS
 
     def billed_usage(self, body: dict[str, Any], batch: StoredBatch) -> Usage:
         """The units that a row is paid for; raises Unsettled."""

@@ -82,6 +82,7 @@ class Reads(Creates):
         if self.should_refresh(batch):
             self.refresh_for(visit, workspace, batch)
         self.settle_on_read(workspace, batch)
+        self.after_look(workspace, batch)
         return json_answer(200, self.batch_body(batch, visit.call))
 
     def supported_provider(self, batch: StoredBatch) -> bool:
@@ -144,6 +145,9 @@ class Reads(Creates):
         if self.should_settle(batch):
             self.settle(workspace, batch)
 
+    def after_look(self, workspace: Workspace, batch: StoredBatch) -> None:
+        """A GET or the scheduled job is done with the batch, refreshed and settled as is due."""
+
     def sweep(self, workspace: Workspace) -> None:
         """What the scheduled job does: refresh and settle every batch without any reader."""
         for batch in list(workspace.batches.values()):
@@ -152,6 +156,7 @@ class Reads(Creates):
             if self.should_refresh(batch):
                 self.refresh_in_sweep(workspace, batch)
             self.settle_on_read(workspace, batch)
+            self.after_look(workspace, batch)
 
     def refresh_in_sweep(self, workspace: Workspace, batch: StoredBatch) -> None:
         """Refresh without a caller; a provider that fails is asked again by the next sweep."""

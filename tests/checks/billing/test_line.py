@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from conformance.json_text import parse
 from conformance.testing import batch, edge, exchange
 
 PLACE = "/pricing_lines/0/line_nanos"
@@ -73,3 +74,29 @@ def test_a_price_of_any_kind_is_compared_with_the_card(price: Any, found: Any, l
         exchange("GET", "/files/file_out/content", b"{}"),
     ]
     assert found("BILL-LINE-13", *steps) == (1, ["/pricing_lines/0/unit_price_usd"])
+
+
+@pytest.mark.parametrize("requirement", ["BILL-SUM-01", "BILL-LINE-01"])
+def test_a_null_beside_the_amount_is_no_amount(requirement: str, read: Any) -> None:
+    summary = {"dimension": "batch_requests", "line_nanos": None, "total_nanos": 400001}
+    wrong = read(requirement, "completed", [summary])
+    assert wrong == (1, ["/pricing_lines"] if requirement == "BILL-SUM-01" else [])
+
+
+def test_a_metered_line_has_its_text_where_a_summary_may_have_none(read: Any, line: Any) -> None:
+    bad = read("BILL-LINE-04", "completed", [line(line_cost_usd=None)])
+    assert bad == (1, ["/pricing_lines/0/line_cost_usd"])
+    summary = {"dimension": "batch_requests", "total_nanos": 0, "total_usd_str": None}
+    assert read("BILL-LINE-04", "completed", [summary]) == (0, [])
+
+
+@pytest.mark.parametrize("units", ["1e400", "1e-400", "-1e400", "0." + "3" * 100_000])
+def test_units_beyond_all_bounds_are_found(units: str, read: Any, line: Any) -> None:
+    lines = [line(billable_units=parse(units))]
+    assert read("BILL-LINE-08", "completed", lines)[1] == ["/pricing_lines/0/billable_units"]
+    assert read("BILL-LINE-05", "completed", lines)[1] == [PLACE]
+
+
+def test_lines_that_do_not_tell_their_price_are_no_second_ones(read: Any, line: Any) -> None:
+    bare = {key: value for key, value in line().items() if key != "unit_price_usd"}
+    assert read("BILL-LINE-09", "completed", [bare, bare]) == (0, [])

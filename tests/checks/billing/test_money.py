@@ -16,6 +16,7 @@ from conformance.checks.billing._money import Bill, exact, moment, text_nanos, u
         (Decimal("7.0"), 7),
         (Decimal("7.5"), None),
         (Decimal("1e999999"), None),
+        (Decimal("0e999999"), 0),
         (True, None),
         ("7", None),
         (None, None),
@@ -28,7 +29,19 @@ def test_a_whole_number_is_one_however_it_is_written(value: Any, number: int | N
 def test_a_number_is_exact_or_none() -> None:
     assert exact(Decimal("0.1")) == Fraction(1, 10)
     assert exact(Decimal("0e999999")) == 0
-    assert [exact(one) for one in (Decimal("1e999999"), Decimal("NaN"), True, "1")] == [None] * 4
+    assert [exact(one) for one in (Decimal("NaN"), True, "1", None)] == [None] * 4
+
+
+def test_a_number_out_of_all_bounds_is_one_that_equals_no_amount() -> None:
+    most, least = Fraction(10**60), Fraction(1, 10**60)
+    assert [exact(Decimal(one)) for one in ("1e999999999", "-1e99", "1e-999999999")] == [
+        most,
+        -most,
+        least,
+    ]
+    assert exact(10**400) == most
+    assert [whole(one) for one in (10**60, Decimal("1e60"), Decimal("1e-60"))] == [None] * 3
+    assert exact(Decimal("0." + "3" * 1_000_000)) == Fraction(int("3" * 120), 10**120)
 
 
 def test_money_text_has_nine_digits() -> None:

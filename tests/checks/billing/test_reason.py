@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from conformance.testing import exchange
+
 FREE = {"charged": False, "cost_nanos": 0, "reason": "zero_cost"}
 
 
@@ -29,6 +31,15 @@ def test_a_void_reason_names_the_end(read: Any) -> None:
 def test_a_partial_success_needs_a_failed_row(reason: str, read: Any) -> None:
     assert read("BILL-REASON-10", reason=reason) == (1, ["/billing/reason"])
     assert read("BILL-REASON-10") == (1, [])
+
+
+def test_a_void_is_no_end_of_a_batch_with_rows_of_both_kinds(settled: Any, found: Any) -> None:
+    bill = {"charged": False, "reason": "cancelled", "cost_nanos": 0}
+    body = settled("cancelled", lines=[], **bill)
+    for counts, broken in (((1, 1), ["/billing/reason"]), ((2, 0), []), ((0, 2), [])):
+        body["request_counts"] = {"total": 2, "completed": counts[0], "failed": counts[1]}
+        step = exchange("GET", "/batches/batch_1", body)
+        assert found("BILL-REASON-10", step)[1] == broken
 
 
 @pytest.mark.parametrize("reason", [None, 7, True, "", [], {}, "charged\n", "x" * 9999])

@@ -90,3 +90,13 @@ def test_a_wrong_word_of_the_hold_is_found(
 ) -> None:
     assert read(requirement) == (0, [])
     assert read(requirement, **members) == (1, [f"/billing/{pointer}"])
+
+
+def test_nothing_is_taken_for_a_batch_without_a_bill(found: Any, settled: Any) -> None:
+    unbilled = settled(billed=False, charged=False, reason="missing_usage", cost_nanos=None)
+    read = exchange("GET", "/batches/batch_1", unbilled)
+    assert found("BILL-RES-02", wallet(), CREATE, read, wallet(reserved=500), read) == (1, [])
+    taken = [wallet(), CREATE, read, wallet(10**9 - 1, 500), read]
+    assert found("BILL-RES-02", *taken) == (1, ["/balance_nanos"])
+    # Without a further read the bill may have come just before the reading.
+    assert found("BILL-RES-02", *taken[:4]) == (0, [])

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from conformance.json_text import dump, parse
+from conformance.testing import exchange
+from conformance.transcript import Body, Delivery
+
 PLACE = "/billing/settled_user_cost"
 BREAKDOWN = {"total_nanos": 400000, "total_usd_str": "0.000400000", "total_cents": 0}
 
@@ -55,3 +59,42 @@ def test_a_display_cost_is_whole_cents_near_its_nanos(
     text: str, broken: list[str], read: Any
 ) -> None:
     assert read("BILL-SUM-08", settled_user_cost=text) == (1, broken)
+
+
+@pytest.mark.parametrize("dollars", ["1e400", "-1e400", "1e999999999", "0.0004000006"])
+def test_dollars_beyond_all_bounds_are_found(dollars: str, read: Any) -> None:
+    assert read("BILL-SUM-05", cost_usd=parse(dollars)) == (1, ["/billing/cost_usd"])
+
+
+@pytest.mark.parametrize("dollars", ["4e-4", "0.00040", "0.0004000000000000000001"])
+def test_dollars_are_a_number_however_they_are_written(dollars: str, read: Any) -> None:
+    assert read("BILL-SUM-05", cost_usd=parse(dollars)) == (1, [])
+
+
+def test_a_lone_display_cost_agrees_with_itself(read: Any) -> None:
+    assert read("BILL-SUM-08", settled_provider_cost="0.00") == (1, [])
+    found = read("BILL-SUM-08", settled_provider_cost="0.00", settled_user_cost=None)
+    assert found == (1, ["/billing/settled_provider_cost"])
+
+
+@pytest.mark.parametrize("cost", [0.4, True, [], {}])
+def test_a_display_cost_of_a_message_that_is_no_text_is_found(cost: Any, found: Any) -> None:
+    data = {"id": "batch_1", "status": "completed", "billing": {"settled_user_cost": cost}}
+    sent = Delivery("POST", "/hook", (), Body(dump({"data": data}).encode()))
+    assert found("BILL-SUM-08", sent) == (1, ["/data/billing/settled_user_cost"])
+
+
+def test_a_request_that_a_page_lists_twice_counts_twice(found: Any, settled: Any) -> None:
+    row = {"custom_id": "1", "cost_nanos": 200000}
+    body = exchange("GET", "/batches/batch_1", settled())
+
+    def page(*rows: Any) -> Any:
+        return exchange("GET", "/batches/batch_1/requests", {"data": rows, "has_more": False})
+
+    other = {"custom_id": "2", "cost_nanos": 200000}
+    for pages, broken in (
+        ([page(row, other)], []),
+        ([page(row, other), page(row, other)], []),
+        ([page(row, other, row)], ["/data"]),
+    ):
+        assert found("BILL-SUM-09", body, *pages, profile="phaseo") == (1, broken)

@@ -47,3 +47,9 @@ def test_flags_of_another_kind_are_for_the_shape_to_find(flag: Any, read: Any) -
     for number in ("01", "03", "06", "08"):
         assert read(f"BILL-TRUTH-{number}", "cancelled", charged=flag) == (0, [])
     assert read("BILL-TRUTH-02", charged=flag) == (0, [])
+
+
+@pytest.mark.parametrize("cost", ["0", 0.5, [], True])
+def test_a_cost_of_another_kind_is_for_the_shape_to_find(cost: Any, read: Any) -> None:
+    void = {"charged": False, "cost_nanos": cost, "reason": "cancelled"}
+    assert read("BILL-TRUTH-06", "cancelled", [], **void) == (0, [])

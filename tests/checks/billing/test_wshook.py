@@ -68,3 +68,10 @@ def test_a_final_message_without_a_bill_is_found(billing: Any, found: Any) -> No
     assert found("BILL-WSHOOK-01", message) == (1, ["/data/billing"])
     for number in range(2, 10):
         assert found(f"BILL-WSHOOK-0{number}", message)[1] == []
+
+
+@pytest.mark.parametrize("line_sent", [7, None, [], "line_nanos", {"line_nanos": None}])
+def test_a_line_of_any_kind_is_compared(line_sent: Any, found: Any, settled: Any) -> None:
+    read = exchange("GET", "/batches/batch_1", settled())
+    bad = found("BILL-WSHOOK-02", read, sent("completed", [line_sent], FINAL))
+    assert bad == (1, ["/data/pricing_lines"])

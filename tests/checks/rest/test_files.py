@@ -160,6 +160,16 @@ def test_result_files_can_be_read(steps: list[Step], once_shown: Any, of_complet
     assert found("REST-FILES-07", *steps) == of_completed
 
 
+@pytest.mark.parametrize(
+    ("status", "expected"), [(404, (0, [])), (410, (0, [])), (403, (1, [""])), (500, (1, [""]))]
+)
+def test_results_of_earlier_times_may_have_been_deleted(status: int, expected: Any) -> None:
+    told = edge("batch_of_earlier_times", batch="batch_1")
+    gone = read("file_out/content", refused(status), status=status)
+    assert found("REST-FILES-08", told, got(), gone) == expected
+    assert found("REST-FILES-07", told, got(), gone) == expected
+
+
 def row(custom_id: Any, code: Any = 200, *, body: Any = None, error: Any = None) -> dict[str, Any]:
     response = {"status_code": code, "body": {} if body is None else body}
     return {"custom_id": custom_id, "response": response, "error": error}

@@ -36,14 +36,6 @@ def test_foreign_input_file_accepted(make_caller):
     assert other.get(f"/files/{file_id}").status == 200
 
 
-def test_settles_again_on_each_read(make_caller):
-    caller = make_caller("settles-again-on-each-read")
-    batch = caller.finished("complete")
-    before = caller.wallet()["balance_nanos"]
-    caller.get(f"/batches/{batch['id']}")
-    assert caller.wallet()["balance_nanos"] == before - batch["billing"]["cost_nanos"]
-
-
 def test_cancel_of_completed_reaches_provider(make_caller):
     caller = make_caller("cancel-of-completed-reaches-provider")
     batch = caller.finished("complete")

@@ -1,6 +1,9 @@
 import pytest
 
+from conformance.mock.billing import Estimate
 from conformance.mock.gateway import Gateway
+from conformance.mock.input_rows import InputRow
+from conformance.mock.validation import CreateRequest
 
 ROW_ESTIMATE = 3 * 1_000 + 1_024 * 2_000
 ROW_COST = 3 * 1_000 + 25 * 2_000
@@ -157,3 +160,11 @@ def test_the_estimate_of_more_rows_than_are_sampled_is_scaled(caller, make_row):
     names = ("estimation_truncated", "estimation_sample_size", "estimation_total_rows")
     assert summary(batch, *names) == (True, 2, 3)
     assert summary(batch, "estimated_nanos") == (3 * 5_000,)
+
+
+def test_the_first_fifty_thousand_rows_stand_for_all(caller):
+    body = {"model": "mock-mini", "input": "four", "max_output_tokens": 1}
+    rows = [InputRow(number, {"body": body}) for number in range(50_001)]
+    request = CreateRequest({}, "/v1/responses", "file-1", None, None)
+    found = [caller.gateway.estimate(request, rows[:count]) for count in (50_000, 50_001)]
+    assert found == [Estimate(150_000_000), Estimate(150_003_000, 50_000, 50_001)]

@@ -1,0 +1,195 @@
+"""The scenarios about money: what each makes visible, with all control and with none."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from conformance.checks import judge
+from conformance.mock.server import MockServer
+from conformance.requirements import registry
+from conformance.scenarios import all_scenarios
+from conformance.targets.mock import MockTarget
+from conformance.targets.session import ScenarioStopped, Session
+from conformance.transcript import Edge, Exchange, Transcript, Wallet
+
+NAMES = (
+    "bill_by_the_price_card",
+    "bill_of_free_work",
+    "bills_of_every_end",
+    "wallet_around_two_batches",
+    "wallet_around_a_create_that_the_provider_refuses",
+    "create_without_credit",
+    "creates_that_nobody_can_price",
+)
+ROWS = [row for row in registry().masters("ai-stats") if row.family == "billing"]
+Change = Callable[[Session], None]
+
+
+@pytest.fixture
+def driven(mock_gateway: MockServer) -> Callable[..., Transcript]:
+    """Drive one scenario on the mock, its session changed beforehand."""
+
+    def drive(name: str, change: Change = lambda session: None) -> Transcript:
+        async def go() -> Transcript:
+            target = MockTarget(server=mock_gateway)
+            try:
+                session = await target.open(name)
+                change(session)
+                try:
+                    await all_scenarios()[name].drive(session)
+                except ScenarioStopped as stopped:
+                    return session.transcript(str(stopped))
+                return session.transcript()
+            finally:
+                await target.close()
+
+        return asyncio.run(go())
+
+    return drive
+
+
+def judged(transcript: Transcript) -> tuple[set[str], list[str]]:
+    """The billing rows that it made judged, and those that fell."""
+    found = judge([transcript], ROWS, "ai-stats")
+    assert [one.crash for one in found.values() if one.crash] == []
+    seen = {row_id for row_id, one in found.items() if one.judged}
+    return seen, [row_id for row_id, one in found.items() if one.broken]
+
+
+def aims_of(name: str) -> set[str]:
+    plain = {row.id for row in ROWS if not row.conditional}
+    return plain & all_scenarios()[name].aims
+
+
+def without_control(session: Session) -> None:
+    session.control = None
+
+
+def edges(transcript: Transcript) -> list[str]:
+    return [one.action for one in transcript.steps if isinstance(one, Edge)]
+
+
+def readings(transcript: Transcript) -> list[tuple[int, int]]:
+    found = [one for one in transcript.steps if isinstance(one, Wallet)]
+    return [(one.balance_nanos, one.reserved_nanos) for one in found]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_on_the_mock_all_that_it_aims_at_is_judged_and_holds(
+    driven: Callable[..., Transcript], name: str
+) -> None:
+    transcript = driven(name)
+    seen, fell = judged(transcript)
+    assert (transcript.failure, fell, aims_of(name) - seen) == (None, [], set())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bill_by_the_price_card",
+        "bill_of_free_work",
+        "wallet_around_two_batches",
+        "create_without_credit",
+        "creates_that_nobody_can_price",
+    ],
+)
+def test_without_control_it_shows_the_same(driven: Callable[..., Transcript], name: str) -> None:
+    transcript = driven(name, without_control)
+    seen, fell = judged(transcript)
+    acted = set(edges(transcript)) - {"price_card"}
+    assert (transcript.failure, fell, acted, aims_of(name) - seen) == (None, [], set(), set())
+
+
+def test_without_prices_the_bill_is_judged_but_for_its_rows(
+    driven: Callable[..., Transcript],
+) -> None:
+    def change(session: Session) -> None:
+        session.control, session.prices = None, None
+        session.work = replace(session.work, second_model=None)
+
+    name = "bill_by_the_price_card"
+    transcript = driven(name, change)
+    seen, _ = judged(transcript)
+    assert transcript.failure is None
+    assert aims_of(name) - seen == {"BILL-LINE-06", "BILL-LINE-13", "BILL-RES-08"}
+
+
+def test_many_rows_of_the_second_model_fall_on_half_nanos(
+    driven: Callable[..., Transcript],
+) -> None:
+    transcript = driven("bill_by_the_price_card")
+    lists = [one for one in transcript.of(Exchange) if one[1].request.path.endswith("/batches")]
+    answer = lists[-1][1].response
+    assert answer is not None
+    (item,) = answer.json["data"]
+    own = [line for line in item["pricing_lines"] if line["unit_size"] == 1_000_000]
+    texts = [line["unit_price_usd"] for line in own]
+    nanos = [line["line_nanos"] for line in own]
+    exact = [quantity * price for quantity, price in ((46, 42.5), (4 * 17, 162.5))]
+    assert texts == ["0.042500000", "0.162500000"]
+    assert nanos == [exact[0] + 2, exact[1] + 2]
+    assert item["request_counts"] == {"total": 7, "completed": 6, "failed": 1}
+
+
+def test_without_a_free_model_free_work_stops(driven: Callable[..., Transcript]) -> None:
+    def change(session: Session) -> None:
+        session.work = replace(session.work, free_model=None)
+
+    transcript = driven("bill_of_free_work", change)
+    assert (transcript.failure, transcript.steps) == ("no free model was named", ())
+
+
+def test_a_gateway_with_costs_of_rows_is_asked_for_them(
+    driven: Callable[..., Transcript], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Session.get
+
+    async def with_usage(self: Session, batch_id: str, **more: Any) -> Exchange:
+        answer = await plain(self, batch_id, **more)
+        assert answer.response is not None
+        answer.response.json["usage"] = {"cost_nanos": 1}
+        return answer
+
+    monkeypatch.setattr(Session, "get", with_usage)
+    transcript = driven("bill_by_the_price_card")
+    paths = [one.request.path for _, one in transcript.of(Exchange)]
+    assert [path for path in paths if path.endswith("/requests")] != []
+
+
+def test_a_reading_that_is_not_offered_is_left_out(driven: Callable[..., Transcript]) -> None:
+    def change(session: Session) -> None:
+        session.wallets = frozenset({"a"})
+
+    transcript = driven("create_without_credit", change)
+    seen, _ = judged(transcript)
+    assert (transcript.failure, readings(transcript)) == (None, [])
+    assert aims_of("create_without_credit") - seen == {"BILL-FUNDS-05", "BILL-RES-07"}
+
+
+def test_the_two_batches_cost_one_charge_and_leave_no_hold(
+    driven: Callable[..., Transcript],
+) -> None:
+    found = readings(driven("wallet_around_two_batches"))
+    start, held, charged, later, end = found
+    cost = start[0] - charged[0]
+    assert (held[0], held[1] > 0, cost > 0) == (start[0], True, True)
+    assert charged == later == end == (start[0] - cost, 0)
+
+
+def test_a_failure_in_a_race_is_told_when_all_are_through(
+    driven: Callable[..., Transcript], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Session.act
+
+    async def failing(self: Session, action: str, **detail: Any) -> Any:
+        if action == "scheduled_job_tick":
+            raise ScenarioStopped("no job today")
+        return await plain(self, action, **detail)
+
+    monkeypatch.setattr(Session, "act", failing)
+    transcript = driven("wallet_around_two_batches")
+    gets = [one for _, one in transcript.of(Exchange) if one.request.method == "GET"]
+    assert (transcript.failure, len(gets)) == ("no job today", 2)
