@@ -117,8 +117,14 @@ def _is_material(step: Step) -> bool:
 
 
 def chosen(candidates: Iterable[Candidate]) -> Candidate | None:
-    """The last of the most settled candidates; None when there is none."""
-    best = None
-    for one in candidates:
-        best = one if best is None or one.rank >= best.rank else best
-    return best
+    """The last of the most settled candidates; None when there is none.
+
+    A batch that was read itself goes before those that a list shows beside.
+    """
+    found = list(candidates)
+    meant = _last(found, lambda one: (*one.rank, one.kind != "item"))
+    return meant and _last([one for one in found if one.id == meant.id], lambda one: one.rank)
+
+
+def _last(found: Sequence[Candidate], rank: Callable[[Candidate], Any]) -> Candidate | None:
+    return max(reversed(found), key=rank, default=None)

@@ -274,11 +274,14 @@ def _call_in(data: Mapping[str, Any]) -> Call:
 
 
 def _edge_out(step: Edge) -> dict[str, Any]:
-    return {"kind": "edge", "at_ms": step.at_ms, "action": step.action, "detail": step.detail}
+    begun = {} if step.begun_at_ms is None else {"begun_at_ms": step.begun_at_ms}
+    shown = {"kind": "edge", "at_ms": step.at_ms, "action": step.action, "detail": step.detail}
+    return {**shown, **begun}
 
 
 def _edge_in(data: Mapping[str, Any]) -> Edge:
-    return Edge(data["action"], dict(data["detail"]), data["at_ms"])
+    detail, begun_at_ms = dict(data["detail"]), data.get("begun_at_ms")
+    return Edge(data["action"], detail, data["at_ms"], begun_at_ms)
 
 
 _READERS: Mapping[str, Callable[[Any], Step]] = {

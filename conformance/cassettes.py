@@ -56,7 +56,7 @@ def load(path: Path) -> Cassette:
     if version != VERSION:
         raise CassetteError(
             f"{path}: cassette_version is {version!r}, this suite reads {VERSION}; "
-            "is it a file of `conformance record`?"
+            "is it a file of `conformance record`? `conformance judge-body` judges loose bodies"
         )
     try:
         for breach in _validator().iter_errors(data):

@@ -3,29 +3,29 @@
 So are messages: the `data` of stream frames and of webhooks.
 """
 
-from collections.abc import Iterator, Mapping
-from copy import deepcopy
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance import tables
-from conformance.json_text import ABSENT, NotJson, at, dump, parse, same, step, tokens
+from conformance.fault_words import word_holds
+from conformance.json_text import ABSENT, NotJson, at, child, dump, parse
+from conformance.patching import patched
 from conformance.requirements import Requirement
-from conformance.routes import TERMINAL, canonical_status, route_of
+from conformance.routes import route_of
+from conformance.stream_edits import apply_to_close, apply_to_frame, apply_to_frames
 from conformance.transcript import (
     Body,
     Delivery,
     Exchange,
     Frame,
     Request,
+    Response,
     Step,
     Stream,
     Transcript,
 )
-
-
-class _DoesNotApply(Exception):
-    """The patch speaks of a place that the document does not have."""
 
 
 @dataclass(frozen=True)
@@ -35,113 +35,6 @@ class Envelope:
     status: int
     headers: Mapping[str, str]
     body: Any
-
-
-def _expanded(document: Any, path: str) -> list[list[str]]:
-    """The token lists that a path with `*` stands for in this document."""
-    paths: list[list[str]] = [[]]
-    for token in tokens(path):
-        if token != "*":  # noqa: S105 - a path token
-            paths = [[*done, token] for done in paths]
-            continue
-        starred = []
-        for done in paths:
-            parent = _follow(document, done)
-            keys = range(len(parent)) if isinstance(parent, list) else parent
-            if isinstance(parent, dict | list):
-                starred += [[*done, str(key)] for key in keys]
-        paths = starred
-    if not paths:
-        raise _DoesNotApply
-    return paths
-
-
-def _follow(document: Any, path: list[str]) -> Any:
-    for token in path:
-        document = step(document, token)
-    return document
-
-
-def _parent(document: Any, path: list[str]) -> Any:
-    parent = _follow(document, path[:-1])
-    if not isinstance(parent, dict | list):
-        raise _DoesNotApply
-    return parent
-
-
-def _put(document: Any, path: list[str], value: Any, *, insert: bool) -> None:
-    parent, last = _parent(document, path), path[-1]
-    if isinstance(parent, dict):
-        parent[last] = value
-    elif insert:
-        parent.insert(_slot(parent, last), value)
-    else:
-        parent[int(last)] = value
-
-
-def _slot(items: list[Any], token: str) -> int:
-    if token in {"-", str(len(items))}:
-        return len(items)
-    if step(items, token) is ABSENT:
-        raise _DoesNotApply
-    return int(token)
-
-
-def _take(document: Any, path: list[str]) -> Any:
-    parent, last = _parent(document, path), path[-1]
-    if _follow(document, path) is ABSENT:
-        raise _DoesNotApply
-    return parent.pop(last if isinstance(parent, dict) else int(last))
-
-
-def _operate(document: Any, operation: Mapping[str, Any], path: list[str]) -> None:
-    name = operation["op"]
-    current = _follow(document, path)
-    if name == "add":
-        _put(document, path, deepcopy(operation["value"]), insert=True)
-    elif name == "remove":
-        _take(document, path)
-    elif name in {"copy", "move"}:
-        source = list(tokens(operation["from"]))
-        value = deepcopy(_follow(document, source)) if name == "copy" else _take(document, source)
-        if value is ABSENT:
-            raise _DoesNotApply
-        _put(document, path, value, insert=True)
-    elif current is ABSENT or (name == "test" and not same(current, operation["value"])):
-        raise _DoesNotApply
-    elif name == "replace":
-        _put(document, path, deepcopy(operation["value"]), insert=False)
-    elif name == "add-number":
-        if isinstance(current, bool) or not isinstance(current, int):
-            raise _DoesNotApply
-        _put(document, path, current + operation["value"], insert=False)
-
-
-def patched(document: Any, patch: tuple[Mapping[str, Any], ...]) -> Any:
-    """A patched copy of the document, or the document itself where the patch does not apply."""
-    changed = deepcopy(document)
-    try:
-        for operation in patch:
-            for path in _expanded(changed, operation["path"]):
-                _operate(changed, operation, path)
-    except (_DoesNotApply, IndexError, ValueError):
-        return document
-    return changed
-
-
-def _word_holds(word: str, operation: str, document: Any, status: int) -> bool:
-    if "|" in word:
-        return any(_word_holds(one, operation, document, status) for one in word.split("|"))
-    if word.startswith("has:"):
-        return at(document, word.removeprefix("has:")) not in (ABSENT, None)
-    if word.startswith("status:"):
-        return status == int(word.removeprefix("status:"))
-    if word in {"create", "get", "cancel", "list-item", "list", "upload", "file", "content"}:
-        return operation == word
-    shown = canonical_status(at(document, "/status"))
-    if word in {"terminal", "non-terminal"}:
-        return (shown in TERMINAL) is (word == "terminal")
-    return shown == word
 
 
 def _when(row: Requirement, request: Request, operation: str, document: Any, status: int) -> bool:
@@ -154,9 +47,10 @@ def _when(row: Requirement, request: Request, operation: str, document: Any, sta
             for case in row.table
         ):
             return False
-    return all(_word_holds(word, operation, document, status) for word in words)
+    return all(word_holds(word, operation, document, status) for word in words)
 
 
+_STREAM = re.compile(r"/async/[^/]*/[^/]*/ws$")
 _STARTS = {"list": "list", "models": "models", "create": "create"}
 
 
@@ -171,25 +65,24 @@ def _is_target(on: str, operation: str, status: int) -> bool:
     return ok and operation == _STARTS.get(on)
 
 
-def _bodies(operation: str, body: Any) -> Iterator[tuple[str, list[str]]]:
-    """The batch objects of an answer: operation word and path."""
+def _bodies(operation: str, body: Any) -> Iterator[tuple[str, str]]:
+    """The batch objects of an answer: operation word and pointer."""
     if operation in {"create", "get", "cancel"} and isinstance(body, dict):
-        yield operation, []
+        yield operation, ""
     data = at(body, "/data") if operation == "list" else ABSENT
     for index in range(len(data) if isinstance(data, list) else 0):
-        yield "list-item", ["data", str(index)]
+        yield "list-item", child("/data", index)
 
 
 def _edit_bodies(row: Requirement, request: Request, operation: str, answer: Envelope) -> Envelope:
     assert row.fault is not None  # noqa: S101 - for the type checker
     body = answer.body
-    for word, path in _bodies(operation, body):
-        document = _follow(body, path)
+    for word, pointer in _bodies(operation, body):
+        document = at(body, pointer)
         if _when(row, request, word, document, answer.status):
             changed = patched(document, row.fault.patch)
-            if changed is not document and path:
-                body = deepcopy(body)
-                _put(body, path, changed, insert=False)
+            if changed is not document and pointer:
+                body = patched(body, ({"op": "replace", "path": pointer, "value": changed},))
             elif changed is not document:
                 body = changed
     return replace(answer, body=body) if body is not answer.body else answer
@@ -204,7 +97,11 @@ def apply(row: Requirement, request: Request, answer: Envelope) -> Envelope:
     if fault.on == "batch-body":
         ok = 200 <= answer.status < 300
         return _edit_bodies(row, request, operation, answer) if ok else answer
-    if not _is_target(fault.on, operation, answer.status):
+    if fault.on == "handshake":
+        is_target = _STREAM.search(request.path) is not None
+    else:
+        is_target = _is_target(fault.on, operation, answer.status)
+    if not is_target:
         return answer
     body = None if answer.body is ABSENT else answer.body
     if not _when(row, request, operation, body, answer.status):
@@ -217,21 +114,35 @@ def apply(row: Requirement, request: Request, answer: Envelope) -> Envelope:
     return Envelope(changed["status"], changed["headers"], kept)
 
 
-def _edited(row: Requirement, exchange: Exchange) -> Exchange:
-    response = exchange.response
+def _edited_response(
+    row: Requirement, request: Request, response: Response | None
+) -> Response | None:
     if response is None:
-        return exchange
+        return None
     headers = {name.lower(): value for name, value in response.headers}
     before = Envelope(response.status, headers, response.json)
-    after = apply(row, exchange.request, before)
+    after = apply(row, request, before)
     if after is before:
-        return exchange
+        return response
     body = response.body
     if after.body is not before.body:
         body = Body(dump(after.body).encode(), exact=False)
     pairs = tuple(after.headers.items())
-    changed = replace(response, status=after.status, headers=pairs, body=body)
-    return replace(exchange, response=changed)
+    return replace(response, status=after.status, headers=pairs, body=body)
+
+
+def _edited(row: Requirement, exchange: Exchange) -> Exchange:
+    response = _edited_response(row, exchange.request, exchange.response)
+    return exchange if response is exchange.response else replace(exchange, response=response)
+
+
+def _edited_handshake(row: Requirement, stream: Stream) -> Stream:
+    """The stream with the answer to its handshake edited; without frames when it is refused."""
+    response = _edited_response(row, stream.request, stream.response)
+    if response is stream.response or response is None:
+        return stream
+    changed = replace(stream, response=response)
+    return changed if response.status == 101 else replace(changed, frames=(), close=None)
 
 
 def _edited_text(row: Requirement, content: str | bytes) -> str | bytes:
@@ -244,7 +155,7 @@ def _edited_text(row: Requirement, content: str | bytes) -> str | bytes:
         return content
     data = at(envelope, "/data")
     words = row.fault.when.split()
-    if not isinstance(data, dict) or not all(_word_holds(word, "", data, 0) for word in words):
+    if not isinstance(data, dict) or not all(word_holds(word, "", data, 0) for word in words):
         return content
     changed = patched(data, row.fault.patch)
     if changed is data:
@@ -256,7 +167,7 @@ def _edited_text(row: Requirement, content: str | bytes) -> str | bytes:
 def apply_to_message(row: Requirement, text: str) -> str:
     """The text of a frame or an event as the row's fault makes it."""
     is_target = row.fault is not None and row.fault.on == "message"
-    return str(_edited_text(row, text)) if is_target else text
+    return str(_edited_text(row, text)) if is_target else apply_to_frame(row, text)
 
 
 def _edited_frame(row: Requirement, frame: Frame) -> Frame:
@@ -270,21 +181,65 @@ def _edited_stream(row: Requirement, stream: Stream) -> Stream:
     return replace(stream, frames=frames) if changed else stream
 
 
-def _edited_delivery(row: Requirement, delivery: Delivery) -> Delivery:
+def _with_new_data(row: Requirement, delivery: Delivery) -> Delivery:
     content = _edited_text(row, delivery.body.content)
     if content is delivery.body.content or not isinstance(content, bytes):
         return delivery
     return replace(delivery, body=Body(content, exact=False))
 
 
+def _delivery_word_holds(word: str, document: Mapping[str, Any]) -> bool:
+    told = document if word.startswith("has:") else at(document, "/body/data")
+    return word_holds(word, "", told, 0)
+
+
+def apply_to_delivery(row: Requirement, document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A webhook request `{method, headers, body}` as the row's fault makes it.
+
+    Header names are in lower case, `body` is the JSON value. The same object where the fault does
+    not apply.
+    """
+    fault = row.fault
+    if fault is None or fault.on != "delivery":
+        return document
+    holds = all(_delivery_word_holds(word, document) for word in fault.when.split())
+    found: Mapping[str, Any] = patched(document, fault.patch) if holds else document
+    return found
+
+
+def _edited_request(row: Requirement, delivery: Delivery) -> Delivery:
+    body = delivery.body
+    if body.json is ABSENT:
+        return delivery
+    headers = {name.lower(): value for name, value in delivery.headers}
+    before = {"method": delivery.method, "headers": headers, "body": body.json}
+    after = apply_to_delivery(row, before)
+    if after is before:
+        return delivery
+    if dump(after["body"]) != dump(body.json):
+        body = Body(dump(after["body"]).encode(), exact=False)
+    pairs = tuple(after["headers"].items())
+    return replace(delivery, method=after["method"], headers=pairs, body=body)
+
+
+_OF_STREAMS: Mapping[str, Callable[[Requirement, Stream], Stream]] = {
+    "message": _edited_stream,
+    "frame": apply_to_frames,
+    "handshake": _edited_handshake,
+    "close": apply_to_close,
+}
+
+
 def _edited_step(row: Requirement, one: Step) -> Step:
     if isinstance(one, Exchange):
         return _edited(row, one)
-    if row.fault is None or row.fault.on != "message":
-        return one
+    on = row.fault.on if row.fault else None
     if isinstance(one, Stream):
-        return _edited_stream(row, one)
-    return _edited_delivery(row, one) if isinstance(one, Delivery) else one
+        edit = _OF_STREAMS.get(on or "")
+        return edit(row, one) if edit else one
+    if isinstance(one, Delivery) and on == "message":
+        return _with_new_data(row, one)
+    return _edited_request(row, one) if isinstance(one, Delivery) and on == "delivery" else one
 
 
 def apply_to(row: Requirement, transcript: Transcript) -> Transcript:

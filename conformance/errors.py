@@ -42,7 +42,7 @@ class UnknownFault(UsageError):
 
 
 class PortInUse(UsageError):
-    """The address that the mock or the receiver of webhooks should listen on is taken."""
+    """The address that a mock, a replay or the receiver of webhooks should listen on is taken."""
 
 
 class TargetUnreachable(ConformanceError):

@@ -49,9 +49,18 @@ def instances(row: Requirement, pointer: str, observed: Observed) -> Iterable[In
 
 def _of_views(row: Requirement, pointer: str, observed: Observed) -> Iterator[Instance]:
     for view in views(row.input, observed):
-        # What is said of webhooks is not said of the data of frames.
-        if not (row.channel == "webhook" and isinstance(view, Message) and view.frame):
+        if not (isinstance(view, Message) and _is_of_another_channel(row, view)):
             yield from _of_view(row.input, view, pointer, observed)
+
+
+def _is_of_another_channel(row: Requirement, message: Message) -> bool:
+    """What is said of webhooks is not said of frames, nor of progress events what is of streams.
+
+    The progress that such an event shows is its bucket, whatever the batch has come to.
+    """
+    if row.channel == "stream" and message.delivery is not None:
+        return message.delivery.event_type == "batch.progress"
+    return row.channel == "webhook" and message.frame is not None
 
 
 @cache

@@ -146,15 +146,20 @@ def is_unpriceable(create: Create) -> bool:
 
 def is_provider_refusal(seen: Seen, observed: Observed) -> bool:
     """Whether the provider refused a create: its bill says so, or it had been told to refuse."""
-    if seen.operation != "create":
-        return False
-    before = observed.transcript.steps[seen.number - 2] if seen.number > 1 else None
-    told = before.detail if isinstance(before, Edge) else {}
-    status = told.get("status")
-    definitive = isinstance(status, int) and 400 <= status < 500 and status != 429
-    armed = isinstance(before, Edge) and before.action == "provider_next_error" and definitive
     reason = at(seen.json, "/billing/reason")
-    return reason == "upstream_create_failed" or armed
+    said = seen.operation == "create" and reason == "upstream_create_failed"
+    return said or was_told_to_refuse(seen, observed)
+
+
+def was_told_to_refuse(seen: Seen, observed: Observed) -> bool:
+    """Whether the provider had been told, just before a create, to refuse it for good."""
+    before = observed.transcript.steps[seen.number - 2] if seen.number > 1 else None
+    if seen.operation != "create" or not isinstance(before, Edge):
+        return False
+    status = before.detail.get("status")
+    definitive = isinstance(status, int) and 400 <= status < 500 and status != 429
+    meant = before.detail.get("match", "create") == "create"
+    return before.action == "provider_next_error" and definitive and meant
 
 
 def workspace_of(create: Create) -> str | None:
@@ -250,15 +255,17 @@ def request_listings(observed: Observed) -> list[RequestListing]:
 def _listing(answers: list[Seen], bodies: list[BatchBody]) -> RequestListing | None:
     billed = [one for one in bodies if _is_billed(one) and one.seen.number < answers[0].number]
     rows: list[dict[str, Any]] = []
+    known: set[str] = set()
     for seen in answers:
         data = at(seen.json, "/data")
-        # A page may be read twice; what stands twice on one page counts twice.
-        known = {str(row["custom_id"]) for row in rows if "custom_id" in row}
-        rows += [
+        fresh = [
             row
             for row in (data if isinstance(data, list) else ())
             if isinstance(row, dict) and str(row.get("custom_id", ABSENT)) not in known
         ]
+        rows += fresh
+        # A page may be read twice; what stands twice on one page counts twice.
+        known |= {str(row["custom_id"]) for row in fresh if "custom_id" in row}
     complete = any(at(seen.json, "/has_more") is not True for seen in answers)
     if not billed:
         return None

@@ -1,7 +1,7 @@
 """The pytest plugin: options, hooks and fixtures only. Everything heavy is imported when wanted."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ import pytest
 if TYPE_CHECKING:
     from conformance._session import SuiteSession
     from conformance.mock.server import MockServer
+    from conformance.replay.server import ReplayServer
 
 _SUITE = Path(__file__).parent / "suite"
 _STATE: pytest.StashKey[Any] = pytest.StashKey()
@@ -180,12 +181,28 @@ def gateway(pytestconfig: pytest.Config) -> Any:
 @pytest.fixture
 def cassette() -> Any:
     """A function that loads a cassette and replays it to httpx code: `cassette(path).client()`."""
-    from conformance.replay import Replay
+    from conformance.replay.client import Replay
 
     def load(path: str | Path) -> Replay:
         return Replay.load(Path(path))
 
     return load
+
+
+@pytest.fixture
+def replay_server() -> Iterator["Callable[..., ReplayServer]"]:
+    """A function that serves a recording: `replay_server(path, strict=True).url`."""
+    from contextlib import ExitStack
+
+    from conformance.replay.server import ReplayOptions, ReplayServer, chosen
+
+    with ExitStack() as servers:
+
+        def serve(path: str | Path, scenario: str | None = None, **options: Any) -> ReplayServer:
+            cassette = chosen(Path(path), scenario)
+            return servers.enter_context(ReplayServer(cassette, ReplayOptions(**options)))
+
+        yield serve
 
 
 @pytest.fixture

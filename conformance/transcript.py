@@ -230,7 +230,10 @@ class Edge:
 
     action: str
     detail: dict[str, Any] = field(default_factory=dict)
+    # When it was over.
     at_ms: int = 0
+    # When it was begun, None where nobody knows.
+    begun_at_ms: int | None = None
 
 
 Step = Exchange | Stream | Delivery | Wallet | Call | Edge

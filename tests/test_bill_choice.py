@@ -52,6 +52,15 @@ def test_what_has_ended_is_preferred_and_the_last_of_it_taken() -> None:
     assert chosen([]) is None
 
 
+def test_a_batch_that_was_read_goes_before_those_that_a_list_shows_beside() -> None:
+    ended = batch("failed", billing=BILL)
+    read, other = {**ended, "id": "b1"}, {**ended, "id": "b2"}
+    found = loose(read, {"data": [read, other]})
+    best = chosen(found)
+    assert best is not None
+    assert (best.id, best.locate("/status")) == ("b1", "t:2 /data/0/status")
+
+
 def test_a_bill_is_judged_with_its_files_and_prices() -> None:
     steps = [
         exchange("GET", "/batches/other", batch()),

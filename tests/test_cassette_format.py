@@ -79,7 +79,7 @@ STEPS = st.one_of(
               st.none() | st.integers(), TIMES),
     st.builds(Call, st.text(min_size=1, max_size=4), st.lists(JSON, max_size=2).map(tuple),
               DETAIL, TIMES, TIMES),
-    st.builds(Edge, NAMES, DETAIL, TIMES),
+    st.builds(Edge, NAMES, DETAIL, TIMES, st.none() | TIMES),
 )  # fmt: skip
 TRANSCRIPTS = st.builds(
     Transcript, NAMES, st.lists(STEPS, max_size=4).map(tuple), TEXT, st.just(STARTED),

@@ -98,7 +98,7 @@ def test_what_is_not_json_is_refused(content: bytes, refused: Callable[[Any], st
 def test_another_version_is_refused(version: Any, refused: Callable[[Any], str]) -> None:
     assert refused({"cassette_version": version}) == (
         f"cassette_version is {version!r}, this suite reads 1; "
-        "is it a file of `conformance record`?"
+        "is it a file of `conformance record`? `conformance judge-body` judges loose bodies"
     )
 
 

@@ -13,6 +13,7 @@ from conformance.cli.judging import judge
 from conformance.cli.judging_bodies import judge_body
 from conformance.cli.mocking import mock
 from conformance.cli.recording import import_recordings, record
+from conformance.cli.replaying import replay
 from conformance.errors import ConformanceError, TargetUnreachable, UsageError
 from conformance.requirements import registry
 
@@ -77,6 +78,6 @@ def main() -> None:
     """The `conformance` command."""
 
 
-_VERBS = (mock, judge, judge_body, bill, record, import_recordings, explain, requirements, new)
-for verb in (*_VERBS, completion):
+_VERBS = (mock, replay, judge, judge_body, bill, record, import_recordings, explain)
+for verb in (*_VERBS, requirements, new, completion):
     main.add_command(verb)

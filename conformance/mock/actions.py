@@ -156,6 +156,16 @@ def stored_provider_changed(
     return {"batch": batch.id, "provider": batch.provider}
 
 
+def stored_native_id_changed(
+    _gateway: Gateway, home: WorkspaceSet, wanted: Wanted
+) -> dict[str, Any]:
+    """Make a stored batch one that the provider knows under another id."""
+    _, batch = _stored_batch(home, wanted)
+    batch.native_id = str(wanted.get("native_id"))
+    home.hub.changed(batch.id)
+    return {"batch": batch.id, "native_id": batch.native_id}
+
+
 def stored_batch_deleted(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
     """Let the store lose a batch."""
     owner, batch = _stored_batch(home, wanted)
@@ -208,6 +218,13 @@ def stored_hold_fields_removed(
     return {"batch": batch.id}
 
 
+def receiver_wait_changed(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Wait so much real time for the answers of receivers of webhooks from now on."""
+    wait_ms = _whole_number(wanted, "wait_ms", 0)
+    home.receiver_wait_s = wait_ms / 1000
+    return {"wait_ms": wait_ms}
+
+
 ACTIONS: dict[str, Action] = {
     action.__name__: action
     for action in (
@@ -220,11 +237,13 @@ ACTIONS: dict[str, Action] = {
         batch_switch,
         provider_key_removed,
         stored_provider_changed,
+        stored_native_id_changed,
         stored_batch_deleted,
         database_next_call_fails,
         scheduled_job_tick,
         prices_changed,
         stored_hold_fields_removed,
+        receiver_wait_changed,
         wallet,
     )
 }

@@ -32,17 +32,19 @@ class Dispatcher:
         await asyncio.gather(*map(self._carry_out, self._outbox.take()))
 
     async def _carry_out(self, errand: Errand) -> None:
-        async with self._turn(errand.batch.id):
+        own_s = errand.workspace.home.receiver_wait_s
+        wait_s = self._wait_s if own_s is None else own_s
+        async with self._turn(errand.batch.id, wait_s):
             request = errand.rules.prepared(errand)
             if request is not None:
-                answer = await send(request, self._wait_s)
+                answer = await send(request, wait_s)
                 errand.rules.record_attempt(errand, request, answer)
 
     @asynccontextmanager
-    async def _turn(self, batch_id: str) -> AsyncIterator[None]:
+    async def _turn(self, batch_id: str, wait_s: float) -> AsyncIterator[None]:
         lock = self._turns.setdefault(batch_id, asyncio.Lock())
         # A receiver may read the batch before it answers: such a call must not wait for it.
-        is_taken = await _taken(lock, self._wait_s * _PATIENCE)
+        is_taken = await _taken(lock, wait_s * _PATIENCE)
         try:
             yield
         finally:

@@ -25,8 +25,8 @@ class Frame:
 class Life:
     """The frames after creation; the last one lasts. `on_cancel` is usual, immediate or slow.
 
-    With `usage` false the successful rows of the output file carry no usage; `model` is what they
-    say has answered: another model, none, or by default the one that was asked.
+    With `usage` false the last successful row of the output file carries no usage; `model` is what
+    all of them say has answered: another model, none, or by default the one that was asked.
     """
 
     frames: tuple[Frame, ...]

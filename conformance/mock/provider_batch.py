@@ -133,7 +133,10 @@ class ProviderBatch:
         endpoint, model = self.request["endpoint"], str(self.request.get("model") or "")
         life = self._life
         output = [
-            told_otherwise(succeeded(row, endpoint, model, ids, usage=life.usage), life.model)
+            told_otherwise(
+                succeeded(row, endpoint, model, ids, usage=life.usage or row is not good[-1]),
+                life.model,
+            )
             for row in good
         ]
         errors = [refused(row, ids) for row in bad]

@@ -1,6 +1,7 @@
 """Row faults: deviations that are one edit of an answer, taken from the rows of the registry."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from conformance import edits
 from conformance.json_text import ABSENT
@@ -10,9 +11,8 @@ from conformance.requirements import Requirement
 from conformance.transcript import Body, Request
 
 RowFaults = Callable[[Call, Answer, WorkspaceSet], Answer]
-
-
 MessageFaults = Callable[[str], str]
+DeliveryFaults = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
 def no_row_faults(_call: Call, answer: Answer, _home: WorkspaceSet) -> Answer:
@@ -38,7 +38,7 @@ def no_message_faults(text: str) -> str:
 
 def message_faults_of(rows: Sequence[Requirement]) -> MessageFaults:
     """One function that applies the faults of these rows to a frame or an event, in this order."""
-    rows = [row for row in rows if row.fault and row.fault.on == "message"]
+    rows = [row for row in rows if row.fault and row.fault.on in {"message", "frame"}]
     if not rows:
         return no_message_faults
 
@@ -46,6 +46,25 @@ def message_faults_of(rows: Sequence[Requirement]) -> MessageFaults:
         for row in rows:
             text = edits.apply_to_message(row, text)
         return text
+
+    return apply
+
+
+def no_delivery_faults(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The request to a webhook as it is."""
+    return document
+
+
+def delivery_faults_of(rows: Sequence[Requirement]) -> DeliveryFaults:
+    """One function that applies the faults of these rows to a request to a webhook, in order."""
+    rows = [row for row in rows if row.fault and row.fault.on == "delivery"]
+    if not rows:
+        return no_delivery_faults
+
+    def apply(document: Mapping[str, Any]) -> Mapping[str, Any]:
+        for row in rows:
+            document = edits.apply_to_delivery(row, document)
+        return document
 
     return apply
 

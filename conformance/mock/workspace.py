@@ -33,6 +33,8 @@ class StoredBatch:
     last_polled_at_ms: int = 0
     updated_at_ms: int = 0
     change: int = 0
+    # What the provider calls it, where that is not the gateway's id.
+    native_id: str | None = None
 
     @property
     def id(self) -> str:
@@ -109,7 +111,10 @@ class Workspace:
 
 @dataclass(slots=True)
 class WorkspaceSet:
-    """Three workspaces behind one provider account and one clock: a, b and one without funds."""
+    """Three workspaces behind one provider account and one clock: a, b and one without funds.
+
+    `receiver_wait_s`: how long receivers of webhooks are waited for; None leaves it to the server.
+    """
 
     id: str
     clock: Clock
@@ -122,6 +127,7 @@ class WorkspaceSet:
     keys: dict[str, Key] = field(default_factory=dict)
     bad_tokens: dict[str, str] = field(default_factory=dict)
     hub: Hub = field(default_factory=Hub)
+    receiver_wait_s: float | None = None
 
     def workspace(self, label: str) -> Workspace:
         """The workspace that the key with this label opens."""

@@ -67,6 +67,7 @@ def summary(
     masters = [found for found in results if found.requirement.is_master]
     judged = sum(found.judged > 0 for found in masters)
     yield (
-        f"{kinds}: {judged} of the {len(masters)} requirements that a body alone can break "
+        f"{kinds or 'no batch body'}: {judged} of the {len(masters)} requirements "
+        "that a body alone can break "
         f"were judged ({profile} has {in_profile}; the others need a run)"
     )

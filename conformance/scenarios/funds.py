@@ -41,8 +41,9 @@ async def creates_that_nobody_can_price(session: Session) -> None:
     """The balance around creates of a file that is not there and of a model that nobody offers"""
     rows = session.rows(1, model=unknown_id(f"{NO_SUCH_MODEL}-"))
     inputs = {"unreadable-input": unknown_id("file-"), "unpriced-model": await session.file(rows)}
-    await session.quiet_wallet()
-    for name, file_id in inputs.items():
-        request = request_of(session, file_id)
-        await session.call("POST", "/batches", body=request, label=f"{UNPRICEABLE}{name}")
+    async with session.undisturbed():
         await session.quiet_wallet()
+        for name, file_id in inputs.items():
+            request = request_of(session, file_id)
+            await session.call("POST", "/batches", body=request, label=f"{UNPRICEABLE}{name}")
+            await session.quiet_wallet()

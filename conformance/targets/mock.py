@@ -27,6 +27,9 @@ _MOST_AT_ONCE = 2
 # What it says it says at once; only what it does not say is waited for.
 _EVENTS = EventLimits(open_s=10.0, wait_s=3.0, stream_s=120.0, close_s=3.0)
 
+# A receiver of ours that is to be slow is waited for by an action; a busy machine is no reason.
+_RECEIVER_WAIT_S = 5.0
+
 # A life of the mock has at most six states, and each read moves it one on.
 _MOST_READS = 20
 
@@ -57,7 +60,7 @@ class MockTarget:
         self.capabilities = mock_capabilities()
         self._faults = tuple(faults)
         self._own = server is None
-        self._server = server or MockServer()
+        self._server = server or MockServer(receiver_wait_s=_RECEIVER_WAIT_S)
         if self._own:
             self._server.start()
         self.url: str | None = self._server.url

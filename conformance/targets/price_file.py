@@ -37,7 +37,7 @@ def read_prices(path: str | None) -> Card:
 
 
 def _data(path: Path) -> Any:
-    text = path.read_text("utf-8")
+    text = path.read_text("utf-8-sig")
     if path.suffix == ".toml":
         return tomllib.loads(text, parse_float=Decimal)
     return json.loads(text, parse_float=Decimal, object_pairs_hook=_object)
@@ -78,6 +78,8 @@ def _of_model(said: Any) -> list[Mapping[str, Any]]:
 
 def _nanos(said: dict[str, Any]) -> dict[str, int]:
     wrong = [name for name in said if name not in _PER_TOKEN]
+    if any(isinstance(said[name], dict | list) for name in wrong):
+        raise _Wrong(f"it has {wrong[0]} inside; in TOML a name with dots stands in quotes")
     if wrong or not said:
         raise _Wrong(f"expected input_nanos and output_nanos, not {', '.join(wrong) or 'nothing'}")
     return {name: _whole(value, name, 0) for name, value in said.items()}
@@ -121,6 +123,13 @@ def _usd(value: Any) -> None:
 
 def _shown(value: Any) -> str:
     return f"{value:f}" if isinstance(value, Decimal) and value.is_finite() else f"{value!r:.80}"
+
+
+def free_models(card: Card) -> list[str]:
+    """The models whose every price is nought."""
+    names = dict.fromkeys(str(one["model"]) for one in card)
+    paid = {one["model"] for one in card if Decimal(one["price_per_unit"]) > 0}
+    return [name for name in names if name not in paid]
 
 
 def dearest_nanos(card: Card, model: str, requests: int, tokens: int) -> int | None:

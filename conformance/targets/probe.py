@@ -1,6 +1,6 @@
 """The first calls to a gateway: is it there, is the key good, which model is the cheapest."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -9,6 +9,7 @@ from conformance.errors import TargetUnreachable
 from conformance.json_text import ABSENT, at
 from conformance.targets import Target
 from conformance.targets.gateway import GatewayTarget
+from conformance.targets.price_file import free_models
 from conformance.targets.session import ScenarioStopped, Session, Work
 from conformance.transcript import Exchange, Transcript
 
@@ -18,6 +19,7 @@ _MEND = {
     "tls": "does it speak https, and is it trusted? --ca-bundle FILE adds an authority",
     "protocol": "does the address speak HTTP?",
 }
+_LARGEST_EXPONENT = 30
 _USUAL_MODEL = "gpt-5-mini"
 _NOT_LISTED = "GET /batches/models does not list it, so that good creates may be refused"
 _ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings")
@@ -33,7 +35,7 @@ async def probe(target: Target, keep: Callable[[Transcript], None]) -> str | Non
     session = await target.open("preflight")
     try:
         note = _opinion(await session.list("limit=1"), target.options.url)
-        work, doubt = await _work(session)
+        work, doubt = await _work(session, free_models(target.options.prices))
         target.options = replace(target.options, work=work)
         await _look_at_the_wallet(session)
     finally:
@@ -82,13 +84,17 @@ def _opinion(exchange: Exchange, url: str) -> str | None:
     return None
 
 
-async def _work(session: Session) -> tuple[Work, str | None]:
-    """Model and endpoint of the run, as given, else the cheapest that is listed; and a doubt."""
-    work = session.work
+async def _work(session: Session, free: Sequence[str]) -> tuple[Work, str | None]:
+    """Models and endpoint of the run, as given, else the cheapest that is listed; and a doubt."""
     exchange = await session.call("GET", "/batches/models")
     data = at(exchange.response.json, "/data") if exchange.response else ABSENT
     models = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
     named = [item for item in models if isinstance(item.get("model"), str)]
+    work, doubt = _chosen(session.work, named)
+    return replace(work, free_model=_free(free, named, work.endpoint)), doubt
+
+
+def _chosen(work: Work, named: list[dict[str, Any]]) -> tuple[Work, str | None]:
     if work.model:
         unknown = named and work.model not in [item["model"] for item in named]
         return work, f"--model {work.model}: {_NOT_LISTED}" if unknown else None
@@ -98,6 +104,12 @@ async def _work(session: Session) -> tuple[Work, str | None]:
     cheapest = min(named, key=lambda item: (_lacking(item), *_price(item)))
     work = replace(work, model=cheapest["model"], endpoint=_endpoint(cheapest, work.endpoint))
     return work, None
+
+
+def _free(free: Sequence[str], named: list[dict[str, Any]], endpoint: str) -> str | None:
+    """The first listed model that --prices has at nought and the endpoint of the run takes."""
+    fit = (item["model"] for item in named if endpoint in (_named_endpoints(item) or [endpoint]))
+    return next((model for model in fit if model in free), None)
 
 
 def _named_endpoints(item: dict[str, Any]) -> list[str]:
@@ -118,21 +130,28 @@ def _price(item: dict[str, Any]) -> tuple[int, Decimal]:
     return (0 if total > 0 else 1, total)
 
 
-def _numbers(value: Any) -> Iterator[Decimal]:
+def _numbers(value: Any, unit: Decimal = Decimal(1)) -> Iterator[Decimal]:
+    """The prices of one unit: a number beside a unit_size is for so many."""
     if isinstance(value, dict):
+        unit = _number(value.get("unit_size")) or unit
         for key, member in value.items():
             if key not in {"unit_size", "currency"}:
-                yield from _numbers(member)
+                yield from _numbers(member, unit)
     elif isinstance(value, list):
         for item in value:
-            yield from _numbers(item)
-    elif isinstance(value, int | Decimal | str) and not isinstance(value, bool):
-        try:
-            number = Decimal(value)
-        except InvalidOperation:
-            return
-        if number.is_finite():
-            yield number
+            yield from _numbers(item, unit)
+    elif (number := _number(value)) is not None:
+        yield number / unit
+
+
+def _number(value: Any) -> Decimal | None:
+    if not isinstance(value, int | Decimal | str) or isinstance(value, bool):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() and number.adjusted() < _LARGEST_EXPONENT else None
 
 
 def _endpoint(item: dict[str, Any], default: str) -> str:

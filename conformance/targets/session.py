@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from conformance.json_text import at, dump
 from conformance.routes import TERMINAL
 from conformance.targets.calls import MOST_UNANSWERED, Calls, came, status_of
 from conformance.targets.limits import Budget, Existing, Polling, ScenarioStopped, Work
+from conformance.targets.others import Others, moved_between, others_in
 from conformance.targets.receiver import FRESH, Answer, Hook
 from conformance.targets.stream import LiveStream
 from conformance.targets.ws_wire import Upgrade
@@ -150,10 +152,11 @@ class Session(Calls):
         """Do something outside the API (clock, provider, operator) and record it as an edge."""
         if self.control is None:
             raise ScenarioStopped(f"the target has no control for {action}")
+        begun_at_ms = self.now_ms()
         outcome = await self.control(action, detail)
         shown = json.loads(self.redactor.text(json.dumps({**detail, **outcome})))
         shown.pop("action", None)
-        self.steps.append(Edge(action, shown, self.now_ms()))
+        self.steps.append(Edge(action, shown, self.now_ms(), begun_at_ms))
         return outcome
 
     def remark(self, action: str, **detail: Any) -> None:
@@ -203,6 +206,30 @@ class Session(Calls):
             self._forget_wallet()
             raise ScenarioStopped("the workspace is not quiet: its balance moves without this run")
         return second
+
+    @asynccontextmanager
+    async def undisturbed(self) -> AsyncIterator[None]:
+        """Around readings of a balance that others may move: none stays if they made batches.
+
+        A batch of theirs that is new or has moved on meanwhile is a ScenarioStopped.
+        """
+        if self.unsettled is None:
+            yield
+            return
+        before, stopped = await self._others(), None
+        try:
+            yield
+        except ScenarioStopped as error:
+            stopped = error
+        moved = moved_between(before, await self._others())
+        if moved is not None:
+            self._forget_wallet()
+            stopped = ScenarioStopped(f"the workspace is not quiet: others have batch {moved}")
+        if stopped is not None:
+            raise stopped
+
+    async def _others(self) -> Others:
+        return others_in(await self.list("limit=100"), self.created, self.uploaded)
 
     def _forget_wallet(self) -> None:
         self.steps[:] = [step for step in self.steps if not isinstance(step, Wallet)]

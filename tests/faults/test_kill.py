@@ -14,7 +14,7 @@ PATCHED = [row for row in ROWS.values() if row.fault and row.fault.patch]
 MESSAGE_EDITS = [row for row in PATCHED if row.fault.on == "message"]
 EDITS = [row for row in PATCHED if row.fault.on != "message"]
 SHOWN = [row for row in PATCHED if row.id in OFFERED]
-BEHAVIOUR = [one for one in all_faults() if one.mixin is not None]
+BEHAVIOUR = [one for one in all_faults() if one.mixin is not None and ROWS.keys() & {*one.breaks}]
 
 
 def fallen(judgements):

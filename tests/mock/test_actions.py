@@ -133,6 +133,12 @@ def test_the_stored_hold_can_be_lost_while_the_wallet_keeps_it(act, caller):
     assert caller.wallet()["reserved_nanos"] == reserved > 0
 
 
+def test_the_set_has_its_own_wait_for_receivers(act, caller):
+    assert caller.home.receiver_wait_s is None
+    assert act("receiver_wait_changed", wait_ms=40) == {"wait_ms": 40}
+    assert caller.home.receiver_wait_s == 0.04
+
+
 def test_the_wallet_is_that_of_the_key(act):
     balances = {key: act("wallet", key=key)["balance_nanos"] for key in ("a", "b", "no_funds")}
     assert balances == {"a": 100_000_000_000, "b": 5_000_000_000, "no_funds": 0}
@@ -155,9 +161,21 @@ def test_the_wallet_is_that_of_the_key(act):
         ("prices_changed", {"model": "mock-mini", "prices": []}),
         ("prices_changed", {"model": "mock-mini", "prices": [], "key": "z"}),
         ("stored_hold_fields_removed", {"batch": "nope"}),
+        ("receiver_wait_changed", {"wait_ms": -1}),
         ("wallet", {"key": "z"}),
     ],
 )
 def test_a_call_that_makes_no_sense_is_refused(act, name, wanted):
     with pytest.raises(BadAction):
         act(name, **wanted)
+
+
+def test_a_batch_gets_another_id_at_the_provider(act, caller):
+    batch_id = caller.created()["id"]
+    viewer = caller.watch(batch_id)
+    act("stored_native_id_changed", batch=batch_id, native_id="batch_n")
+    caller.get("/batches")
+    assert viewer.frames[0]["data"]["native_id"] == batch_id
+    assert caller.get(f"/batches/{batch_id}").body["native_batch_id"] == "batch_n"
+    assert viewer.frames[-1]["data"]["native_id"] == "batch_n"
+    assert caller.get("/batches/batch_n").status == 404

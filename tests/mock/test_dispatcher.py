@@ -104,6 +104,19 @@ def delivered(caller, *scripts, url=None):
     return (attempt["response_status"], attempt["error_message"]), attempt, receiver
 
 
+def test_a_set_can_have_a_wait_of_its_own(caller):
+    caller.act("receiver_wait_changed", wait_ms=40)
+
+    async def deliver():
+        async with receiving(silence) as receiver:
+            batch = hooked(caller, receiver.url)
+            await send_all(caller, LONG_S)
+            return batch.webhook.attempts
+
+    (attempt,) = asyncio.run(deliver())
+    assert attempt["error_message"] == "The webhook delivery timed out after 30 s."
+
+
 def test_the_signed_bytes_go_over_the_wire(caller):
     found, attempt, receiver = delivered(caller, OK)
     assert found == (200, None)

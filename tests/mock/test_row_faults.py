@@ -4,7 +4,9 @@ from conformance.json_text import ABSENT
 from conformance.mock.exchange import Answer, Call, json_answer
 from conformance.mock.row_faults import (
     apply_row_faults,
+    delivery_faults_of,
     message_faults_of,
+    no_delivery_faults,
     no_message_faults,
     request_seen,
     row_faults_of,
@@ -94,3 +96,18 @@ def test_a_message_is_edited_by_the_faults_of_messages_alone():
     assert message_faults_of(rows)('{"type":"pong"}') == '{"type":"pong"}'
     assert message_faults_of(rows[2:]) is no_message_faults
     assert no_message_faults(text) is text
+
+
+def test_requests_to_webhooks_are_edited_by_the_rows_about_them_in_their_order():
+    first = patched("delivery", "", {"op": "replace", "path": "/method", "value": "PUT"})
+    second = patched("delivery", "", {"op": "copy", "from": "/method", "path": "/headers/x"})
+    other = patched("message", "", {"op": "remove", "path": "/method"})
+    document = {"method": "POST", "headers": {}, "body": {}}
+    edited = delivery_faults_of([first, other, second])(document)
+    assert edited == {"method": "PUT", "headers": {"x": "PUT"}, "body": {}}
+
+
+def test_without_such_rows_requests_to_webhooks_are_untouched():
+    assert delivery_faults_of([patched("message", "")]) is no_delivery_faults
+    document = {"method": "POST", "headers": {}, "body": {}}
+    assert no_delivery_faults(document) is document

@@ -29,6 +29,13 @@ def test_a_cassette_answers(cassette):
     assert answer.status_code == first.response.status
 
 
+def test_a_recording_answers_as_a_server(replay_server):
+    server = replay_server("CASSETTE", strict=True)
+    expected = server.left[0]
+    refusal = httpx.get(server.url + "/nothing")
+    assert (refusal.status_code, refusal.json()["expected"]) == (501, expected)
+
+
 def test_transcripts_and_cassettes_can_be_judged(cassette, judge):
     broken = judge([transcript(exchange("GET", "/batches/x", {**batch(), "id": 5}))])
     assert broken["REST-SHAPE-01"][0].pointer == "/id"
@@ -36,13 +43,13 @@ def test_transcripts_and_cassettes_can_be_judged(cassette, judge):
 """
 
 
-def test_all_four_work_in_a_suite_of_the_user(
+def test_all_five_work_in_a_suite_of_the_user(
     run_pytest: Callable[..., Any], tmp_path: Path, cassettes_folder: Path
 ) -> None:
     path = str(cassettes_folder / "ai-stats" / "unknown_id.json")
     (tmp_path / "test_own.py").write_text(OWN_SUITE.replace("CASSETTE", path), "utf-8")
     ran = run_pytest("test_own.py", "-W", "error")
-    assert (ran.status, ran.outcomes()) == (0, {"passed": 4}), ran.text
+    assert (ran.status, ran.outcomes()) == (0, {"passed": 5}), ran.text
 
 
 def test_the_client_of_an_impossible_url_is_one_line(

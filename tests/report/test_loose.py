@@ -53,3 +53,10 @@ def test_the_summary_counts_bodies_and_requirements() -> None:
         "2 batch bodies, 1 message: 1 of the 2 requirements that a body alone can break were "
         "judged (ai-stats has 9; the others need a run)"
     ]
+
+
+def test_the_summary_of_nothing_says_so() -> None:
+    assert list(summary([], [], "ai-stats", 9)) == [
+        "no batch body: 0 of the 0 requirements that a body alone can break were "
+        "judged (ai-stats has 9; the others need a run)"
+    ]

@@ -117,7 +117,7 @@ def test_without_prices_the_bill_is_judged_but_for_its_rows(
     assert aims_of(name) - seen == {"BILL-LINE-06", "BILL-LINE-13", "BILL-RES-08"}
 
 
-def test_many_rows_of_the_second_model_fall_on_half_nanos(
+def test_rows_of_the_second_model_fall_on_every_quarter_of_a_nano(
     driven: Callable[..., Transcript],
 ) -> None:
     transcript = driven("bill_by_the_price_card")
@@ -125,12 +125,13 @@ def test_many_rows_of_the_second_model_fall_on_half_nanos(
     answer = lists[-1][1].response
     assert answer is not None
     (item,) = answer.json["data"]
-    own = [line for line in item["pricing_lines"] if line["unit_size"] == 1_000_000]
+    own = [line for line in item["pricing_lines"] if line["unit_size"] > 1]
     texts = [line["unit_price_usd"] for line in own]
     nanos = [line["line_nanos"] for line in own]
-    exact = [quantity * price for quantity, price in ((46, 42.5), (4 * 17, 162.5))]
-    assert texts == ["0.042500000", "0.162500000"]
-    assert nanos == [exact[0] + 2, exact[1] + 2]
+    # 295.75, 380.25 and twice 760.5 for the input of the four rows.
+    assert texts == ["0.042250000", "0.250000000"]
+    assert nanos == [296 + 380 + 761 + 761, 4 * 17 * 250_000]
+    assert item["billing"]["pricing_breakdown"]["total_cents"] == 1
     assert item["request_counts"] == {"total": 7, "completed": 6, "failed": 1}
 
 
@@ -193,3 +194,70 @@ def test_a_failure_in_a_race_is_told_when_all_are_through(
     transcript = driven("wallet_around_two_batches")
     gets = [one for _, one in transcript.of(Exchange) if one.request.method == "GET"]
     assert (transcript.failure, len(gets)) == ("no job today", 2)
+
+
+def test_prices_that_lack_the_model_are_said_to_compare_nothing(
+    driven: Callable[..., Transcript],
+) -> None:
+    kept: list[Session] = []
+
+    def others_prices(session: Session) -> None:
+        session.prices = [{"model": "other"}]
+        session.control = None
+        kept.append(session)
+
+    assert "price_card" not in edges(driven("bill_by_the_price_card", others_prices))
+    assert kept[0].notes == [
+        "--prices has no price of mock-mini: bills of its batches are not compared"
+    ]
+
+
+@pytest.mark.parametrize("moves", [0, 1], ids=["still", "moving"])
+def test_a_balance_that_stands_still_while_batches_are_made_is_doubted(
+    moves: int, driven: Callable[..., Transcript]
+) -> None:
+    kept: list[Session] = []
+
+    def shared(session: Session) -> None:
+        real = session.read_wallet
+
+        async def still(_: str) -> tuple[int, int, int]:
+            return 9, 0, 9
+
+        session.control, session.unsettled = None, list
+        session.read_wallet = real if moves else still
+        kept.append(session)
+
+    driven("wallet_around_two_batches", shared)
+    found = [note.partition(":")[0] for note in kept[0].notes]
+    assert found == ([] if moves else ["--credits-url"])
+
+
+@pytest.mark.parametrize("billed", [True, False])
+def test_prices_rise_only_once_the_bill_is_made(
+    billed: Any, driven: Callable[..., Transcript], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = Session.poll_until
+
+    async def ended(self: Session, batch_id: str) -> Exchange:
+        answer = await plain(self, batch_id)
+        assert answer.response is not None
+        answer.response.json["billing"]["billed"] = billed
+        return answer
+
+    monkeypatch.setattr(Session, "poll_until", ended)
+    found = edges(driven("bill_by_the_price_card"))
+    assert found == ["prices_changed", "price_card", *["prices_changed"] * billed]
+
+
+@pytest.mark.parametrize("model", [None, "mock-mini", "mock-free"])
+def test_free_work_is_compared_with_prices_that_name_its_model(
+    model: str | None, driven: Callable[..., Transcript]
+) -> None:
+    def change(session: Session) -> None:
+        prices = [one for one in session.prices or () if one["model"] == "mock-free"]
+        session.prices = [{**one, "model": model} for one in prices]
+        session.work = replace(session.work, model="mock-free")
+
+    told = edges(driven("bill_of_free_work", change))
+    assert told == (["price_card"] if model == "mock-free" else [])

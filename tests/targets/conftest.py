@@ -18,7 +18,7 @@ from conformance.transcript import Step, Stream
 
 KEY = "aistats_v1_sk_0123456789abcdef_00ff11ee22dd33cc44bb55aa"
 LIMITS = EventLimits(
-    open_s=0.3, wait_s=2.0, stream_s=20.0, close_s=0.2, frame_bytes=1024, stream_bytes=4096,
+    open_s=1.0, wait_s=5.0, stream_s=20.0, close_s=0.2, frame_bytes=1024, stream_bytes=4096,
     frames=20,
 )  # fmt: skip
 Script = Callable[["Caller"], Awaitable[None]]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conformance.errors import ConfigError
-from conformance.targets.price_file import dearest_nanos, read_prices
+from conformance.targets.price_file import dearest_nanos, free_models, read_prices
 
 LISTED = {"meter": "input_text_tokens", "unit_size": 1_000_000, "price_per_unit": "0.0375"}
 
@@ -54,6 +54,27 @@ def test_toml_says_the_same(tmp_path: Path) -> None:
         ("per-token", "0.000000003"),
         ("listed.model", "0.0375"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"), [('{"m": {"input_nanos": 3}}', "p.json"), ("m.input_nanos = 3", "p.toml")]
+)
+def test_a_byte_order_mark_does_no_harm(text: str, name: str, tmp_path: Path) -> None:
+    found = read_prices(written(tmp_path, "\ufeff" + text, name))
+    assert [(one["model"], one["price_per_unit"]) for one in found] == [("m", "0.000000003")]
+
+
+def test_a_name_with_dots_that_stands_without_quotes_is_said_to_be_one(tmp_path: Path) -> None:
+    path = written(tmp_path, "[gpt-5.1]\ninput_nanos = 3", "prices.toml")
+    with pytest.raises(ConfigError, match="gpt-5: it has 1 inside; in TOML a name with dots stan"):
+        read_prices(path)
+
+
+def test_a_model_is_free_when_all_of_its_prices_are_nought(tmp_path: Path) -> None:
+    free = {**LISTED, "price_per_unit": "0.00"}
+    half = [free, {**LISTED, "meter": "output_text_tokens"}]
+    said = {"paid": {"input_nanos": 1}, "half": half, "free": [free], "none": {"input_nanos": 0}}
+    assert free_models(read_prices(written(tmp_path, said))) == ["free", "none"]
 
 
 def test_without_a_file_there_is_no_price() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from conformance.errors import TargetUnreachable
 from conformance.targets.gateway import GatewayOptions, GatewayTarget
+from conformance.targets.price_file import Card
 from conformance.targets.probe import probe
 from conformance.targets.session import Work
 from conformance.transcript import Transcript, Wallet
@@ -17,13 +18,15 @@ CHAT = "/v1/chat/completions"
 
 
 def look(
-    url: str, work: Work | None = None, spend: str = "none"
+    url: str, work: Work | None = None, spend: str = "none", prices: Card = ()
 ) -> tuple[str | None, Work, list[Transcript]]:
     kept: list[Transcript] = []
 
     async def run() -> tuple[str | None, Work]:
         chosen = work or Work(model="")
-        target = GatewayTarget(GatewayOptions(url, {"a": "secret-a"}, spend, work=chosen))
+        target = GatewayTarget(
+            GatewayOptions(url, {"a": "secret-a"}, spend, work=chosen, prices=prices)
+        )
         try:
             return await probe(target, kept.append), target.options.work
         finally:
@@ -139,6 +142,43 @@ def test_the_cheapest_model_that_costs_something_is_taken_with_an_endpoint_of_it
 ) -> None:
     _, work, _ = look(gateway_with(reply(body=LIST), reply(body={"data": MODELS})))
     assert (work.model, work.endpoint) == ("cheap", CHAT)
+
+
+@pytest.mark.parametrize("unit_size", [1_000_000, "1000000"])
+def test_a_price_of_a_million_is_compared_with_that_of_one(
+    unit_size: Any, gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    listed = [
+        {"model": "dear", "pricing": {"lines": [{"unit_size": 1, "unit_price_usd": "0.001"}]}},
+        {"model": "cheap", "pricing": {"lines": [{"unit_size": unit_size, "unit_price_usd": "4"}]}},
+        {"model": "odd", "pricing": {"lines": [{"unit_size": 0, "unit_price_usd": "2"}]}},
+    ]
+    _, work, _ = look(gateway_with(reply(body=LIST), reply(body={"data": listed})))
+    assert work.model == "cheap"
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [(["free"], "free"), (["cheap"], "cheap"), (["elsewhere"], None), ([], None)],
+)
+def test_a_free_model_is_one_that_the_prices_have_at_nought_and_the_gateway_lists(
+    names: list[str],
+    taken: str | None,
+    gateway_with: Callable[..., str],
+    reply: Callable[..., Any],
+) -> None:
+    prices = tuple({"model": one, "price_per_unit": "0"} for one in [*names])
+    url = gateway_with(reply(body=LIST), reply(body={"data": MODELS}))
+    assert look(url, prices=prices)[1].free_model == taken
+
+
+def test_a_free_model_that_has_not_the_endpoint_of_the_run_is_none(
+    gateway_with: Callable[..., str], reply: Callable[..., Any]
+) -> None:
+    vectors = {"model": "vectors", "supported_params_detail": VECTORS}
+    url = gateway_with(reply(body=LIST), reply(body={"data": [vectors, *MODELS]}))
+    prices = ({"model": "vectors", "price_per_unit": "0"},)
+    assert look(url, Work(model="cheap"), prices=prices)[1].free_model is None
 
 
 EVERYWHERE = {"endpoint": {"values": ["/v1/responses", CHAT, "/v1/embeddings"]}}

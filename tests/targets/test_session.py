@@ -273,6 +273,48 @@ def test_a_batch_that_another_scenario_left_unsettled_stops_it_too() -> None:
     assert asyncio.run(own.quiet_wallet()).balance_nanos == 5
 
 
+async def between_lists(talk: Session, end: str | None = None) -> None:
+    async with talk.undisturbed():
+        await talk.wallet()
+        if end is not None:
+            raise ScenarioStopped(end)
+
+
+def listed(*ids: str) -> Exchange:
+    return exchange("GET", "/batches", {"data": [{"id": one, "status": "failed"} for one in ids]})
+
+
+@pytest.mark.parametrize("end", [None, "no answer"])
+def test_a_batch_that_others_made_meanwhile_stops_the_scenario_and_leaves_no_reading(
+    end: str | None,
+) -> None:
+    talk = showing((5, 1, 4), unsettled=list)
+    talk.wire = FakeWire(listed("batch_1"), listed("batch_2", "batch_1"))
+    cause = "the workspace is not quiet: others have batch batch_2"
+    assert stopped(between_lists(talk, end)) == cause
+    assert readings(talk) == []
+
+
+def test_among_batches_of_old_and_of_this_scenario_readings_stay() -> None:
+    talk = showing((5, 1, 4), unsettled=list, created={"batch_2": "a"})
+    talk.wire = FakeWire(listed("batch_1"), listed("batch_2", "batch_1"))
+    asyncio.run(between_lists(talk))
+    assert readings(talk) == [5]
+
+
+def test_what_stops_an_undisturbed_scenario_is_said_as_it_is() -> None:
+    talk = showing((5, 1, 4), unsettled=list)
+    talk.wire = FakeWire(listed("batch_1"))
+    assert stopped(between_lists(talk, "no answer")) == "no answer"
+    assert readings(talk) == [5]
+
+
+def test_in_a_workspace_of_its_own_nobody_is_looked_for() -> None:
+    talk = showing((5, 1, 4))
+    asyncio.run(between_lists(talk))
+    assert (readings(talk), len(talk.steps)) == ([5], 1)
+
+
 def test_prices_without_the_model_of_the_run_are_no_card() -> None:
     talk, _ = session(UPLOADED, prices=[{"model": "other"}])
     with pytest.raises(ScenarioStopped, match="--prices has no price of mock-mini"):

@@ -11,7 +11,7 @@ from conformance.redact import Redactor
 from conformance.targets.limits import EventLimits
 from conformance.targets.ws_wire import Dialled, Upgrade, WsWire
 
-LIMITS = EventLimits(open_s=0.3, close_s=0.2)
+LIMITS = EventLimits(open_s=0.5, close_s=0.2)
 SECRET = "0123456789abcdef"
 Dial = Callable[..., tuple[Dialled, list[str]]]
 

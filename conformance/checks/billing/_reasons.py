@@ -32,6 +32,8 @@ _PHASEO = {
 }
 _NAMED = re.compile(f"(?:partial_success_)?{_ENDED}(?::.*)?")
 WALLET_WORD = re.compile(_W)
+# What a later read says in place of the reason of the settlement.
+VIEWS = frozenset({"already_billed", "stale_terminal_status"})
 
 
 @cache

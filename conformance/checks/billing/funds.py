@@ -1,7 +1,9 @@
 """Funds: creates that the wallet cannot cover, or whose price nobody knows."""
 
+from typing import Any
+
 from conformance.checks import Findings, check
-from conformance.checks.billing._money import is_above_zero, whole
+from conformance.checks.billing._money import are_dollars_of, exact, whole
 from conformance.json_text import ABSENT, at
 from conformance.money_views import (
     Account,
@@ -12,13 +14,17 @@ from conformance.money_views import (
 from conformance.verdicts import holds
 from conformance.views import Create, Observed, Refusal
 
+_COSTS = ("cost_nanos", "total_nanos", "cost_usd")
+_NAMES = ("/id", "/batch_id", "/native_batch_id", "/error/batch_id", "/error/native_batch_id")
+
 
 def _refused(create: Create) -> Findings:
     """No 2xx answer, and no batch id in it."""
-    named = at(create.seen.json, "/id")
+    ids = [at(create.seen.json, pointer) for pointer in _NAMES]
+    named = [one for one in ids if one is not ABSENT and one is not None]
     yield holds(
-        not create.seen.response.ok and (named is ABSENT or named is None),
-        seen=f"HTTP {create.seen.status}, id {named!r}",
+        not create.seen.response.ok and not named,
+        seen=f"HTTP {create.seen.status}, {f'id {named[0]!r}' if named else 'no id'}",
         expected="a refusal without a batch id",
         step=create.seen.number,
     )
@@ -70,6 +76,13 @@ def uncovered_create_comes_to_nothing(observed: Observed) -> Findings:
             yield from _unmoved(account)
 
 
+def _lacks_balance(answer: Any) -> bool:
+    """Whether a refusal names a lack of balance, or nothing: there are other limits to credit."""
+    words = (at(answer, "/reservation_status"), at(answer, "/error/reason"))
+    told = [word.lower() for word in words if isinstance(word, str)]
+    return not told or any("insufficient" in word for word in told)
+
+
 @check("BILL-FUNDS-05")
 def more_is_asked_than_there_is(account: Account) -> Findings:
     """A create refused for lack of balance asked for more than was available."""
@@ -78,7 +91,7 @@ def more_is_asked_than_there_is(account: Account) -> Findings:
     asked = nested if flat is None else flat
     if account.before is None or asked is None or not is_without_credit(account.create):
         return
-    if not account.create.accepted:
+    if not account.create.accepted and _lacks_balance(answer):
         yield holds(
             asked > account.before.available_nanos,
             seen=f"{asked} nanos asked for",
@@ -98,15 +111,21 @@ def unpriceable_create_comes_to_nothing(observed: Observed) -> Findings:
             yield from _unmoved(account)
 
 
+def _is_cost(key: str, cost: Any) -> bool:
+    amount = exact(cost) or 0
+    return amount > 0 and not (key == "cost_usd" and are_dollars_of(amount, 0))
+
+
 @check("BILL-FUNDS-07")
 def refused_create_is_not_charged(refusal: Refusal) -> Findings:
     """No refused create shows charged true or a cost above zero."""
     if refusal.seen.operation != "create":
         return
-    charged, cost = at(refusal.value, "/billing/charged"), at(refusal.value, "/billing/cost_nanos")
+    charged = at(refusal.value, "/billing/charged")
+    costs = {key: at(refusal.value, f"/billing/{key}") for key in _COSTS}
     yield holds(
-        charged is not True and not is_above_zero(whole(cost)),
-        seen=f"charged {charged}, cost {cost}",
+        charged is not True and not any(_is_cost(key, cost) for key, cost in costs.items()),
+        seen=f"charged {charged}, {', '.join(f'{key} {cost}' for key, cost in costs.items())}",
         expected="no charge for a refused create",
         pointer="/billing",
     )

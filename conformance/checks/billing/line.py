@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from conformance.checks import Findings, check
-from conformance.checks.billing._card import Key
+from conformance.checks.billing._card import Key, price_nanos
 from conformance.checks.billing._money import (
     Bill,
     amount,
@@ -52,13 +52,18 @@ def cost_texts_are_the_nanos_with_nine_digits(body: BatchBody) -> Findings:
             yield HELD if same else broken(text, usd_text(nanos), pointer)
 
 
+def _unit_nanos(price: Any) -> int | None:
+    """The nanos of a unit price, however many digits it shows."""
+    return price_nanos(price if exact(price) is None else str(price))
+
+
 @check("BILL-LINE-05")
 def line_is_near_units_times_price(body: BatchBody) -> Findings:
     """A line differs from units times price by at most the rounding of the rows in it."""
     rows = _rows(body)
     for pointer, line in _metered(body):
         units, nanos = exact(line.get("billable_units")), amount(line)
-        price = text_nanos(line.get("unit_price_usd"))
+        price = _unit_nanos(line.get("unit_price_usd"))
         if units is None or nanos is None or price is None or rows is None or rows < 1:
             continue
         # Half a nano for each row, and (rows + 4) * 2^-52 of the amount for doubles.
@@ -78,15 +83,26 @@ def lines_are_the_sums_of_rounded_rows(observed: Observed, profile: str) -> Find
         lines = [line for _, line in _metered(priced.body)]
         agrees = _agrees(priced, lines, profile)
         if agrees is not None:
-            seen = sorted(f"{line_key(line)}: {amount(line)}" for line in lines)
-            made = sorted(f"{key}: {both[0]}" for key, both in (priced.lines or {}).items())
+            seen, made = _apart(lines, priced.lines or {})
             yield holds(
                 agrees,
-                seen="; ".join(seen) or "no metered line",
-                expected="; ".join(made),
+                seen="; ".join(seen) or "no other metered line",
+                expected="; ".join(made) or "one line for each price",
                 pointer=f"{priced.body.pointer}/pricing_lines",
                 step=priced.body.seen.number,
             )
+
+
+def _apart(lines: list[Any], wanted: dict[Key, tuple[int, int]]) -> tuple[list[str], list[str]]:
+    """What only the lines say, and what only the rows come to."""
+    told = {_words(line_key(line), amount(line)) for line in lines}
+    made = {_words(key, both[0]) for key, both in wanted.items()}
+    return sorted(told - made), sorted(made - told)
+
+
+def _words(key: Key, nanos: int | None) -> str:
+    dimension, size, price = key
+    return f"{nanos} nanos for {dimension} at {price} for {size}"
 
 
 def _agrees(priced: Priced, lines: list[Any], profile: str) -> bool | None:
@@ -114,8 +130,11 @@ def _fits(lines: list[Any], wanted: dict[Key, tuple[int, int]]) -> bool:
 
 
 def _fit(lines: list[Any], wanted: dict[Key, tuple[int, int]]) -> bool:
+    if not wanted:
+        # What has no price may be measured, and costs nothing.
+        return all(amount(line) == 0 and exact(line.get("quantity")) != 0 for line in lines)
     if any(line.get(key) is None for line in lines for key in ("unit_size", "unit_price_usd")):
-        return bool(wanted) and sum(amount(line) or 0 for line in lines) in totals(wanted)
+        return sum(amount(line) or 0 for line in lines) in totals(wanted)
     told = {line_key(line): amount(line) for line in lines}
     right = all(nanos in wanted.get(key, ()) for key, nanos in told.items())
     # A line of nothing may be left out.
@@ -171,8 +190,8 @@ def price_texts_are_cut_or_rounded(observed: Observed, profile: str) -> Findings
             known.setdefault((one.meter, one.unit_size), set()).add(usd_text(one.nanos))
         for pointer, line in _metered(priced.body):
             texts = known.get((str(line.get("dimension")), exact(line.get("unit_size")) or 0))
-            price = line.get("unit_price_usd", ABSENT)
-            if texts and price is not ABSENT and price not in list(texts):
+            price = line.get("unit_price_usd")
+            if texts and price is not None and price not in list(texts):
                 where = f"{priced.body.pointer}{pointer}/unit_price_usd"
                 expected = " or ".join(sorted(texts))
                 yield broken(price, expected, where, priced.body.seen.number)

@@ -52,7 +52,8 @@ def free_reason_means_no_money(body: BatchBody, profile: str) -> Findings:
     """A reason of the free family: completed, billed, not charged, nothing to pay."""
     bill = Bill(body.value)
     # A bill before the end is STATE-01's affair.
-    if family(bill.reason, profile) != "free" or not bill.is_terminal:
+    early = not bill.is_terminal and (bill.flag("billed") or bill.flag("charged"))
+    if family(bill.reason, profile) != "free" or bill.status is None or early:
         return
     yield holds(
         bill.status == "completed",
@@ -119,14 +120,12 @@ def suffix_is_the_reservation_status(body: BatchBody, profile: str) -> Findings:
     kind = family(reason, profile)
     if reason is None or not bill.is_long or kind not in {"paid", "free", "void"}:
         return
-    end = suffix(reason)
+    end, held = suffix(reason), bill.text("reservation_id") is not None
     if kind == "paid":
-        held = bill.text("reservation_id") is not None
-        fits = (end is not None) is held and (end is None or end == status)
+        wanted = f"the suffix {status}" if held else "no suffix without a reservation_id"
+        fits = end == status if held and end else not (held or end)
     elif kind == "free" or "partial_success" in reason:
-        fits = end in (None, status)
+        wanted, fits = f"no suffix other than {status}", end in (None, status)
     else:
-        fits = reason == status
-    yield holds(
-        fits, seen=reason, expected=f"reservation_status, {status}", pointer="/billing/reason"
-    )
+        wanted, fits = f"reservation_status, {status}", reason == status
+    yield holds(fits, seen=reason, expected=wanted, pointer="/billing/reason")

@@ -7,16 +7,22 @@ from typing import Any
 from conformance.checks import Findings, check
 from conformance.checks.billing._estimate import estimated_nanos
 from conformance.checks.billing._money import Bill, is_above_zero, whole
-from conformance.checks.billing._reasons import WALLET_WORD, family, is_unsettled, suffix
+from conformance.checks.billing._reasons import VIEWS, WALLET_WORD, family, is_unsettled, suffix
 from conformance.json_text import ABSENT, same
-from conformance.money_views import WITHOUT_CREDIT, Account, Reading, is_provider_refusal
+from conformance.money_views import (
+    WITHOUT_CREDIT,
+    Account,
+    Reading,
+    is_provider_refusal,
+    was_told_to_refuse,
+)
 from conformance.transcript import Wallet
 from conformance.verdicts import Finding, holds
 from conformance.views import BatchBody, Observed
 
 _ENDS = re.compile(
     "captured|released_and_charged_actual|charged_reservation_not_found"
-    "|charged_without_reservation|zero_cost|release_failed|skip_zero_cost"
+    "|charged_without_reservation|zero_cost|release_failed"
     f"|failed|expired|cancelled|(released_)?{WALLET_WORD.pattern}"
 )
 _EARLY = {None, ABSENT, "held", "skip_zero_cost"}
@@ -45,10 +51,17 @@ def _held_nanos(account: Account) -> int | None:
     if stated:
         return stated[0] or None
     labelled = (account.create.seen.exchange.label or "").startswith(WITHOUT_CREDIT)
-    # Null means that nothing was held; without the key only a cost tells a priced batch.
-    told = any(bill.block and "reserved_nanos" in bill.block for bill in bills)
-    priced = any(is_above_zero(bill.cost_nanos) for bill in bills) and not told
-    return 0 if priced or labelled else None
+    skipped = any(bill.text("reservation_status") == "skip_zero_cost" for bill in bills)
+    # Only a cost tells that a batch was priced.
+    priced = any(is_above_zero(_cost(bill)) for bill in bills) and not skipped
+    return 0 if labelled or (priced and not account.lost_its_hold) else None
+
+
+def _cost(bill: Bill) -> int | None:
+    """The cost as stated, else what the lines add up to; None where there is neither."""
+    if bill.get("cost_nanos") is not ABSENT:
+        return bill.cost_nanos
+    return bill.total_nanos if bill.lines else None
 
 
 @check("BILL-RES-01")
@@ -96,12 +109,19 @@ def settlement_takes_the_cost(account: Account, profile: str) -> Findings:
         return
     yield from _untouched(account, account.before)
     settled = _settlement(account, profile)
-    if settled is None or settled[0].cost_nanos is None:
+    if settled is None:
         return
     bill, reading = settled
-    taken = bill.cost_nanos if bill.flag("charged") or bill.reason == "already_billed" else 0
-    wanted = {"balance_nanos": -(taken or 0), "reserved_nanos": 0}
-    yield from _change(account.before, reading, wanted)
+    taken = _taken(bill)
+    wanted = {} if taken is None else {"balance_nanos": -taken}
+    yield from _change(account.before, reading, {**wanted, "reserved_nanos": 0})
+
+
+def _taken(bill: Bill) -> int | None:
+    """What a bill takes from the balance, None where it does not say."""
+    if bill.flag("charged") or bill.reason in VIEWS:
+        return _cost(bill)
+    return 0 if bill.flag("charged") is False else None
 
 
 @check("BILL-RES-03")
@@ -111,7 +131,7 @@ def void_gives_the_hold_back(account: Account, profile: str) -> Findings:
     if settled is None or account.before is None or not settled[0].is_cut_short:
         return
     bill, reading = settled
-    if family(bill.reason, profile) == "void" or bill.cost_nanos == 0:
+    if family(bill.reason, profile) == "void" or _cost(bill) == 0:
         yield from _change(account.before, reading, {"balance_nanos": 0, "reserved_nanos": 0})
 
 
@@ -137,7 +157,8 @@ def reservation_status_fits_the_stage(body: BatchBody) -> Findings:
     seen = bill.block["reservation_status"]
     if seen is not None and not isinstance(seen, str):
         return
-    ended = bill.is_terminal and (seen is None or _ENDS.fullmatch(seen) is not None)
+    unbilled = seen == "skip_zero_cost" and not bill.flag("billed")
+    ended = bill.is_terminal and (seen is None or unbilled or _ENDS.fullmatch(seen) is not None)
     yield holds(
         ended or (not bill.is_terminal and seen in _EARLY),
         seen=seen,
@@ -232,7 +253,12 @@ def captured_means_exactly_the_hold(body: BatchBody, profile: str) -> Findings:
 def refused_create_leaves_the_wallet_alone(account: Account) -> Findings:
     """A create that the provider refuses moves neither the balance nor what is reserved."""
     seen = account.create.seen
-    refused = 400 <= seen.status < 500 and is_provider_refusal(seen, account.observed)
+    # A gateway may word the refusal as an error of its own.
+    refused = (
+        is_provider_refusal(seen, account.observed)
+        if 400 <= seen.status < 500
+        else seen.status >= 500 and was_told_to_refuse(seen, account.observed)
+    )
     if refused and account.before is not None and account.after is not None:
         wanted = {"balance_nanos": 0, "reserved_nanos": 0}
         yield from _change(account.before, account.after, wanted)

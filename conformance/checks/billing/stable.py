@@ -1,12 +1,12 @@
 """Stability: what later reads of a settled batch may still change."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Any
 
 from conformance.checks import Findings, check
 from conformance.checks.billing._money import Bill, moment
-from conformance.checks.billing._reasons import is_unsettled
+from conformance.checks.billing._reasons import VIEWS, is_unsettled
 from conformance.json_text import ABSENT, dump, plain, same
 from conformance.money_views import Account
 from conformance.verdicts import holds
@@ -21,6 +21,30 @@ _KEPT = (
     "pricing_breakdown",
 )
 _FORMS = {"cost_nanos", "state"}
+# What lines and breakdowns say by contract; other members may change from read to read.
+_OF_LINES = (
+    "dimension",
+    "quantity",
+    "billable_units",
+    "unit_size",
+    "unit_price_usd",
+    "line_cost_usd",
+    "line_nanos",
+    "pricing_plan",
+    "service_tier",
+    "endpoint",
+    "units",
+    "total_nanos",
+    "total_usd_str",
+)
+_OF_BREAKDOWNS = (
+    "total_nanos",
+    "total_usd_str",
+    "total_cents",
+    "completed_requests",
+    "failed_requests",
+    "total_requests",
+)
 
 
 def _bills(pair: Pair, profile: str) -> Iterator[tuple[Bill, Bill]]:
@@ -59,19 +83,23 @@ def amounts_stay(pair: Pair, profile: str) -> Findings:
             before, after = (bill.block or {} for bill in (earlier, later))
             if key in before and key in after:
                 yield holds(
-                    same(before[key], after[key]),
+                    same(_known(before[key]), _known(after[key])),
                     seen=after[key],
                     expected=before[key],
                     pointer=f"/billing/{key}",
                 )
 
 
+def _known(value: Any, names: Iterable[str] = _OF_BREAKDOWNS) -> Any:
+    """An object without its nulls and its members of other names; any other value as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {name: value[name] for name in names if value.get(name) is not None}
+
+
 def sorted_lines(lines: list[Any]) -> list[str]:
     """The lines as texts in an order of their own, to be compared as a multiset."""
-    return sorted(
-        dump(plain({key: line[key] for key in sorted(line)} if isinstance(line, dict) else line))
-        for line in lines
-    )
+    return sorted(dump(plain(_known(line, _OF_LINES))) for line in lines)
 
 
 @check("BILL-STABLE-03")
@@ -89,27 +117,32 @@ def lines_stay(pair: Pair, profile: str) -> Findings:
 
 @check("BILL-STABLE-04")
 def charged_changes_by_the_repeat_view_alone(pair: Pair, profile: str) -> Findings:
-    """Charged changes only where one of the two says already_billed, as the view allows."""
+    """Charged changes only where one of the two is a repeat view, or the uncharged one stale."""
     for earlier, later in _bills(pair, profile):
         flags = (earlier.flag("charged"), later.flag("charged"))
         if None not in flags:
-            views = [bill for bill in (earlier, later) if bill.reason == "already_billed"]
+            views = [
+                bill
+                for bill in (earlier, later)
+                if bill.reason == "already_billed"
+                or (bill.reason == "stale_terminal_status" and not bill.flag("charged"))
+            ]
             yield holds(
                 flags[0] is flags[1] or views,
                 seen=f"charged {flags[1]}, reason {later.reason}",
-                expected=f"charged {flags[0]}, or already_billed",
+                expected=f"charged {flags[0]}, or false in a repeat view",
                 pointer="/billing/charged",
             )
 
 
 @check("BILL-STABLE-05")
 def reason_stays_or_is_already_billed(pair: Pair, profile: str) -> Findings:
-    """Reason stays or becomes already_billed; finalized_at never moves backwards."""
+    """Reason stays or becomes that of a view; finalized_at never moves backwards."""
     for earlier, later in _bills(pair, profile):
         yield holds(
-            later.get("reason") in (earlier.get("reason"), "already_billed"),
+            later.get("reason") in (earlier.get("reason"), *VIEWS),
             seen=later.get("reason"),
-            expected=f"{earlier.reason}, or already_billed",
+            expected=f"{earlier.reason}, or that of a repeat view",
             pointer="/billing/reason",
         )
         before, after = (moment(bill.get("finalized_at")) for bill in (earlier, later))

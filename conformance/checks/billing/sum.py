@@ -145,7 +145,8 @@ def _displayed(block: Block, kind: str) -> Iterator[Finding]:
         if cents is not None and near and text == texts.get("user", text):
             yield HELD
         else:
-            expected = f"two digits, {nanos} nanos, provider and user alike"
+            worth = "" if nanos is None else f"{nanos} nanos, "
+            expected = f"two digits, {worth}provider and user alike"
             yield broken(text, expected, f"/{kind}_{who}_cost")
 
 

@@ -3,11 +3,9 @@
 from conformance.checks import Findings, check
 from conformance.checks.billing._money import Bill, is_above_zero
 from conformance.checks.billing._oracle import priced_batches
-from conformance.checks.billing._reasons import family, is_unsettled
+from conformance.checks.billing._reasons import VIEWS, is_unsettled
 from conformance.verdicts import holds
 from conformance.views import BatchBody, Observed
-
-_VIEWS = {"already_billed", "stale_terminal_status"}
 
 
 @check("BILL-TRUTH-01")
@@ -36,7 +34,7 @@ def cost_without_charge_needs_its_reason(body: BatchBody, profile: str) -> Findi
     """A billed cost is charged, unless it was before or could not be settled."""
     bill = Bill(body.value)
     charged = bill.flag("charged")
-    excused = bill.reason == "already_billed" or is_unsettled(bill.reason, profile)
+    excused = bill.reason in VIEWS or is_unsettled(bill.reason, profile)
     if bill.flag("billed") and is_above_zero(bill.cost_nanos) and charged is not None:
         yield holds(
             charged or excused,
@@ -87,7 +85,7 @@ def cut_short_batch_is_voided(body: BatchBody, profile: str) -> Findings:
     flags = (bill.flag("billed"), bill.flag("charged"))
     untried = bill.reason is None and not flags[0] and not flags[1]
     readable = None not in flags and bill.is_readable("cost_nanos")
-    if bill.reason in _VIEWS or is_unsettled(bill.reason, profile) or untried or not readable:
+    if bill.reason in VIEWS or is_unsettled(bill.reason, profile) or untried or not readable:
         return
     yield holds(
         flags == (True, False) and bill.states_no_cost,
@@ -103,7 +101,7 @@ def rows_done_are_charged(observed: Observed, profile: str) -> Findings:
     for priced in priced_batches(observed, profile):
         bill = Bill(priced.body.value)
         wanted = priced.totals
-        excused = bill.reason in _VIEWS or is_unsettled(bill.reason, profile)
+        excused = bill.reason in VIEWS or is_unsettled(bill.reason, profile)
         if not bill.is_cut_short or bill.block is None or excused or 0 in wanted:
             continue
         yield holds(
@@ -119,7 +117,7 @@ def rows_done_are_charged(observed: Observed, profile: str) -> Findings:
 def free_bill_has_no_priced_line(body: BatchBody, profile: str) -> Findings:
     """Billed, not charged, no cost: then no line is above zero either."""
     bill = Bill(body.value)
-    excused = bill.reason == "already_billed" or family(bill.reason, profile) == "unsettled"
+    excused = bill.reason in VIEWS or is_unsettled(bill.reason, profile)
     free = bill.flag("billed") is True and bill.flag("charged") is False and bill.states_no_cost
     if bill.is_terminal and free and not excused:
         pointer, nanos = bill.dearest or ("/pricing_lines", 0)

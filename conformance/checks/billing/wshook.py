@@ -2,6 +2,7 @@
 
 from conformance.checks import Findings, check
 from conformance.checks.billing._money import Bill, amount, is_above_zero, is_metered, moment
+from conformance.checks.billing._reasons import is_unsettled
 from conformance.checks.billing.stable import sorted_lines
 from conformance.event_views import Message
 from conformance.json_text import ABSENT
@@ -33,12 +34,19 @@ def final_message_shows_the_bill(message: Message) -> Findings:
     """A message of a batch that ended has a billing object and an array of lines."""
     bill = Bill(message.value)
     if bill.is_terminal:
+        pointer = "/billing" if bill.block is None else "/pricing_lines"
         yield holds(
             bill.block is not None and bill.lines is not None,
-            seen=f"billing {message.get('/billing')!r:.60}",
+            seen=message.get(pointer),
             expected="a billing object and a pricing_lines array",
-            pointer="/billing" if bill.block is None else "/pricing_lines",
+            pointer=pointer,
         )
+
+
+def _settled(message: Message, profile: str) -> Bill | None:
+    """The bill of the REST body that settled the batch; one that could not be made is none."""
+    bill = Bill(message.settled.value) if message.settled else None
+    return None if bill is None or is_unsettled(bill.reason, profile) else bill
 
 
 def _is_nothing(bill: Bill) -> bool:
@@ -47,12 +55,10 @@ def _is_nothing(bill: Bill) -> bool:
 
 
 @check("BILL-WSHOOK-02")
-def lines_are_those_of_rest(message: Message) -> Findings:
+def lines_are_those_of_rest(message: Message, profile: str) -> Findings:
     """After settlement the lines are those of the REST body; a zero summary is none."""
-    if message.settled is None:
-        return
-    ours, theirs = Bill(message.value), Bill(message.settled.value)
-    if ours.lines is None or theirs.lines is None:
+    ours, theirs = Bill(message.value), _settled(message, profile)
+    if theirs is None or ours.lines is None or theirs.lines is None:
         return
     alike = sorted_lines(ours.lines) == sorted_lines(theirs.lines)
     yield holds(
@@ -64,10 +70,10 @@ def lines_are_those_of_rest(message: Message) -> Findings:
 
 
 @check("BILL-WSHOOK-03")
-def total_is_the_cost_of_rest(message: Message) -> Findings:
+def total_is_the_cost_of_rest(message: Message, profile: str) -> Findings:
     """After settlement total_nanos is the cost of the REST body."""
-    total = Bill(message.value).nanos("total_nanos")
-    cost = Bill(message.settled.value).cost_nanos if message.settled else None
+    total, theirs = Bill(message.value).nanos("total_nanos"), _settled(message, profile)
+    cost = theirs.cost_nanos if theirs else None
     if total is not None and cost is not None:
         yield holds(total == cost, seen=total, expected=cost, pointer="/billing/total_nanos")
 
@@ -91,11 +97,11 @@ def message_has_its_seventeen_keys(message: Message) -> Findings:
 
 
 @check("BILL-WSHOOK-05")
-def charge_is_told_as_on_rest(message: Message) -> Findings:
+def charge_is_told_as_on_rest(message: Message, profile: str) -> Findings:
     """charge_reason and charged are those of REST, unless one of them is the repeat view."""
-    if message.settled is None:
+    ours, theirs = Bill(message.value), _settled(message, profile)
+    if theirs is None:
         return
-    ours, theirs = Bill(message.value), Bill(message.settled.value)
     reasons = (ours.text("charge_reason"), theirs.reason)
     if "already_billed" in reasons or None in reasons:
         return

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from conformance.checks.events._clock import Moment, Span, millis, span
+from conformance.checks.events._clock import Moment, Span, millis, now, span
 from conformance.checks.events._hooks import answered, arrival, asked_for, whole
 from conformance.event_views import Deliveries, WebhookCall
 from conformance.json_text import at, child
@@ -20,6 +20,7 @@ SWEEP_MS = 300_000
 WAITS_MS = {1: 60_000, 2: 300_000, 3: 900_000}
 # The edge in which a run tells the waits that its deployment states.
 STATED = "webhook_retry_waits"
+_WRITTEN = ("last_polled_at", "updated_at", "finalized_at")
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,23 @@ def consecutive(view: Deliveries) -> Iterator[tuple[WebhookCall, WebhookCall]]:
 
 
 def between(first: WebhookCall, second: WebhookCall) -> Span | None:
-    """The time between two arrivals."""
-    return span(first.observed.transcript, arrival(first), arrival(second))
+    """The time between two arrivals; the most is no less than what the gateway itself says."""
+    passed = span(first.observed.transcript, arrival(first), arrival(second))
+    made = [whole(one.get("/created_at")) for one in (first, second)]
+    if passed is None or made[0] is None or made[1] is None:
+        return passed
+    return Span(passed.least_ms, max(passed.most_ms, (made[1] - made[0] + 1) * 1000))
+
+
+def clock_at(call: WebhookCall) -> tuple[int, int] | None:
+    """The least and the most that the gateway's clock can have shown; None when nothing tells.
+
+    The provider of a mock moves the clock too: what stands in data tells how far.
+    """
+    shown = now(call.observed.transcript, arrival(call))
+    written = [millis(call.get(f"/data/{name}")) for name in _WRITTEN]
+    known = [at_ms for at_ms in written if at_ms is not None]
+    return None if shown is None else (shown[0], max([shown[1], *known]))
 
 
 def wait_after(view: Deliveries, call: WebhookCall) -> int | None:

@@ -19,20 +19,21 @@ SLACK_MS = 1000
 _EDGE_MS = 500
 
 
-def _moves(observed: Observed) -> list[tuple[int, int]]:
-    """The instants at which the clock was moved, and by how much."""
+def _moves(observed: Observed) -> list[tuple[Edge, int]]:
+    """The edges that moved the clock, and by how much."""
     found = []
     for _, edge in observed.transcript.edges("clock_advanced"):
         by_ms = edge.detail.get("by_ms")
         if isinstance(by_ms, int) and not isinstance(by_ms, bool) and by_ms > 0:
-            found.append((edge.at_ms, by_ms))
+            found.append((edge, by_ms))
     return found
 
 
 def due_at(observed: Observed, since_ms: int, wait_ms: int) -> int:
     """The instant at which `wait_ms` have passed since then, moves of the clock counted."""
     left, now = wait_ms, since_ms
-    for at_ms, by_ms in _moves(observed):
+    for edge, by_ms in _moves(observed):
+        at_ms = edge.at_ms
         if at_ms >= now:
             if at_ms - now >= left:
                 break
@@ -60,12 +61,30 @@ def _epoch_ms(value: Any) -> int | None:
 
 def most_between(earlier: Message, later: Message, interval_ms: int) -> int:
     """The most time that can have passed between the sending of two messages of one stream."""
-    first, last = earlier.at_ms, later.at_ms + _EDGE_MS
-    moved = sum(by for at, by in _moves(earlier.observed) if first - _EDGE_MS <= at <= last)
+    first, last = earlier.at_ms, later.at_ms
+    moves = _moves(earlier.observed)
+    doubtful = _causes(earlier, [edge for edge, _ in moves])
+    moved = sum(by for edge, by in moves if edge in doubtful or _is_between(edge, first, last))
     passed = later.at_ms - earlier.at_ms + moved
     jump = (written_ms(later) or 0) - (written_ms(earlier) or written_ms(later) or 0)
     # What was written may have waited for its tick. More than that no wall clock explains.
     return jump if jump > passed + interval_ms + CACHE_MS + SLACK_MS else passed
+
+
+def _is_between(edge: Edge, first_ms: int, last_ms: int) -> bool:
+    """Whether something was done after a message arrived, and before another was sent."""
+    if edge.begun_at_ms is None:
+        return first_ms - _EDGE_MS <= edge.at_ms <= last_ms + _EDGE_MS
+    return first_ms <= edge.begun_at_ms <= last_ms
+
+
+def _causes(message: Message, edges: list[Edge]) -> list[Edge]:
+    """The moves of which any may have brought a message; none when there is but one of them."""
+    reads = [body.seen.exchange.ended_at_ms for body in message.bodies]
+    since_ms = max((one for one in reads if one <= message.at_ms), default=0)
+    begun = [(edge, edge.begun_at_ms) for edge in edges if edge.begun_at_ms is not None]
+    found = [edge for edge, at_ms in begun if since_ms <= at_ms < message.at_ms]
+    return found if len(found) > 1 else []
 
 
 def was_touched(observed: Observed, after_ms: int, before_ms: int) -> bool:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _hooks, _records
+from conformance.checks.events._clock import span
 from conformance.checks.events.hook_progress import is_usable, percentage
 from conformance.event_views import Deliveries, WebhookCall
 from conformance.transcript import Exchange
@@ -16,8 +17,9 @@ _TOGETHER_MS = 1_000
 
 def _is_apart(first: WebhookCall, second: WebhookCall) -> bool:
     """Whether the later arrival was caused later too: much later, or by a call of its own."""
-    passed = _records.between(first, second)
-    steps = first.observed.transcript.steps[first.number : second.number - 1]
+    transcript = first.observed.transcript
+    passed = span(transcript, _hooks.arrival(first), _hooks.arrival(second))
+    steps = transcript.steps[first.number : second.number - 1]
     called = any(isinstance(step, Exchange) and step.at_ms >= first.at_ms for step in steps)
     return called or (passed is not None and passed.most_ms >= _TOGETHER_MS)
 

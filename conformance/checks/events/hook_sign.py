@@ -1,7 +1,7 @@
 """Signatures of deliveries, recomputed over the bytes that arrived."""
 
 from conformance.checks import Findings, check
-from conformance.checks.events import _clock, _hooks, _records
+from conformance.checks.events import _hooks, _records
 from conformance.event_views import Deliveries, WebhookCall, calls
 from conformance.signature import TOLERANCE_S, digest, is_signed, trimmed
 from conformance.verdicts import holds
@@ -75,7 +75,7 @@ def _seconds(call: WebhookCall, profile: str) -> int | None:
 
 def _is_fresh(call: WebhookCall, stamp_s: int) -> bool:
     """Whether the timestamp lets the delivery pass a receiver's age check."""
-    shown = _clock.now(call.observed.transcript, _hooks.arrival(call))
+    shown = _records.clock_at(call)
     if shown is None:
         return True
     least_ms, most_ms = shown

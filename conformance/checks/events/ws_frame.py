@@ -171,7 +171,7 @@ def _unexplained(stream: OpenStream) -> Iterator[Message]:
 def watching_asks_no_provider(observed: Observed) -> Findings:
     """A stream that is only watched shows new polls no more often than the gateway's own sweep."""
     for stream in streams(observed):
-        watched = stream.watched_until_ms - stream.at_ms >= interval(stream).ms
+        watched = stream.watched_until_ms >= due_at(observed, stream.at_ms, interval(stream).ms)
         if not stream.messages or not watched:
             continue
         polls = list(_unexplained(stream))

@@ -20,6 +20,7 @@ _OF_THE_JOB = frozenset({
     "request_counts", "upstream_error", "provider_failure_diagnostics", "failure_sample",
     "routing_diagnostics", "provider_enablement", "provider_candidate_diagnostics", "billing",
 })  # fmt: skip
+_OF_THE_CONNECTION = ("connection", "content-length", "date", "transfer-encoding")
 _OF_THE_CALL = ("request_id", "generation_id", "workspace_id")
 
 
@@ -53,11 +54,16 @@ def plain_get_is_answered_426(one: Handshake) -> Findings:
         yield _answered(one, 426)
 
 
+def _has_all_headers(one: Handshake) -> bool:
+    """Whether the answer is shown with the headers of the connection, of which Upgrade is one."""
+    return any(one.seen.response.header(name) is not None for name in _OF_THE_CONNECTION)
+
+
 @check("WS-HS-03")
 def answer_426_names_the_protocol(one: Handshake) -> Findings:
     """The 426 answer has an Upgrade header that names websocket."""
-    if one.status == 426:
-        named = one.seen.response.header("upgrade")
+    named = one.seen.response.header("upgrade")
+    if one.status == 426 and (named is not None or _has_all_headers(one)):
         words = [word.strip().lower() for word in (named or "").split(",")]
         yield holds("websocket" in words, seen=f"upgrade: {named}", expected="upgrade: websocket")
 

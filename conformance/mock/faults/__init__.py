@@ -21,7 +21,7 @@ from importlib import import_module
 
 from conformance.errors import UnknownFault
 from conformance.mock.gateway import Gateway
-from conformance.mock.row_faults import message_faults_of, row_faults_of
+from conformance.mock.row_faults import delivery_faults_of, message_faults_of, row_faults_of
 from conformance.requirements import Requirement, registry
 
 
@@ -60,8 +60,11 @@ def behaviour_faults() -> dict[str, MockFault]:
 
 
 def row_fault(row: Requirement) -> MockFault | None:
-    """The fault that is an edit in a registry row, None when the row has no patch."""
-    if row.fault is None or not row.fault.patch:
+    """The fault that is an edit in a registry row, None when it has none that can be served.
+
+    How a close of the client is answered is out of the hands of the mock.
+    """
+    if row.fault is None or not row.fault.patch or row.fault.on == "close":
         return None
     breaks = (row.id, *row.fault.breaks)
     return MockFault(row.fault.name, breaks, f"Breaks: {row.text}", row=row)
@@ -108,5 +111,6 @@ def _gateway_class(names: tuple[str, ...]) -> type[Gateway]:
     members = {
         "row_faults": staticmethod(row_faults_of(rows)),
         "message_faults": staticmethod(message_faults_of(rows)),
+        "delivery_faults": staticmethod(delivery_faults_of(rows)),
     }
     return type("FaultyGateway", (*mixins, Gateway), members)

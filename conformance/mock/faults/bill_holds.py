@@ -1,16 +1,18 @@
 """Faults of holds and of want of credit: what is set aside, given back, and refused."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from conformance.mock.billing import Estimate, Hold
+from conformance.mock.exchange import Answer
 from conformance.mock.faults import fault
 from conformance.mock.gateway import Gateway
 from conformance.mock.gateway.base import Visit
 from conformance.mock.input_rows import InputRow
 from conformance.mock.money_text import usd_2, usd_number
 from conformance.mock.prices import MODELS, Model
-from conformance.mock.refusals import Refused
+from conformance.mock.refusals import Flat, Refused, upstream_error
 from conformance.mock.validation import CreateRequest
 from conformance.mock.workspace import StoredBatch, Workspace
 
@@ -35,6 +37,18 @@ class NothingReserved(Gateway):
 
     def amount_to_hold(self, estimate: Estimate) -> int:
         return 0
+
+
+@fault("no-hold-for-anybody", breaks=["BILL-RES-01"])
+class NoHoldForAnybody(Gateway):
+    """Nothing is set aside, and the body does not say otherwise."""
+
+    def take_hold(self, workspace: Workspace, request_id: str, estimate: Estimate) -> Hold:
+        if estimate.nanos > workspace.wallet.available_nanos:
+            self.refuse_for_lack_of_credit(workspace, estimate)
+        hold = Hold("", "", estimate)
+        hold.forget()
+        return hold
 
 
 @fault("estimate-with-a-margin", breaks=["BILL-RES-08"])
@@ -96,6 +110,16 @@ class VoidGivesBackTooLittle(Gateway):
         workspace.wallet.charge(fee_nanos)
 
 
+@fault("repeated-cancel-releases-again", breaks=["BILL-RES-03"])
+class RepeatedCancelReleasesAgain(Gateway):
+    """Every further cancel of a void gives its hold back once more."""
+
+    def answer_cancel_again(self, visit: Visit, batch: StoredBatch) -> Answer:
+        if batch.is_settled:
+            self.release_whole_hold(self.owner(visit, batch), batch)
+        return super().answer_cancel_again(visit, batch)
+
+
 @fault("hold-leaked-when-the-provider-refuses", breaks=["BILL-RES-11"])
 class HoldLeakedWhenTheProviderRefuses(Gateway):
     """The hold of a create that the provider refuses is said to be released and stays."""
@@ -103,6 +127,17 @@ class HoldLeakedWhenTheProviderRefuses(Gateway):
     def give_hold_back_after(self, visit: Visit, hold: Hold, event: str) -> None:
         if event == "refused":
             hold.status = "released"
+        super().give_hold_back_after(visit, hold, event)
+
+
+@fault("hold-leaked-when-a-refusal-is-worded-anew", breaks=["BILL-RES-11"])
+class HoldLeakedWhenARefusalIsWordedAnew(Gateway):
+    """A create that the provider refuses is answered 502, and its hold stays."""
+
+    def give_hold_back_after(self, visit: Visit, hold: Hold, event: str) -> None:
+        if event == "refused":
+            text = "The provider did not take the batch."
+            raise upstream_error("batch_upstream_create_failed", text)
         super().give_hold_back_after(visit, hold, event)
 
 
@@ -143,6 +178,20 @@ class AcceptedWithoutCredit(Gateway):
 
     def refuse_for_lack_of_credit(self, workspace: Workspace, estimate: Estimate) -> None:
         workspace.wallet.reserved_nanos += self.amount_to_hold(estimate)
+
+
+@fault("refusal-names-a-batch", breaks=["BILL-FUNDS-01"])
+class RefusalNamesABatch(Gateway):
+    """A create that is refused for want of credit is answered with the id of a batch."""
+
+    def refuse_for_lack_of_credit(self, workspace: Workspace, estimate: Estimate) -> None:
+        try:
+            super().refuse_for_lack_of_credit(workspace, estimate)
+        except Refused as refused:
+            told = refused.refusal
+            if isinstance(told, Flat):
+                told = replace(told, extra={**told.extra, "batch_id": "batch_0000"})
+            raise Refused(told) from refused
 
 
 @fault("hold-taken-although-refused", breaks=["BILL-FUNDS-01"])

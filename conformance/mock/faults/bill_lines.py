@@ -1,12 +1,12 @@
 """Faults of pricing lines: wrong prices, wrong rounding, texts that are not their nanos."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
 
-from conformance.mock.billing import metered_lines, price_of
+from conformance.mock.billing import Usage, metered_lines, price_of
 from conformance.mock.faults import fault
 from conformance.mock.gateway import Gateway
 from conformance.mock.gateway.money import Billable
@@ -36,6 +36,13 @@ class _DownPrice(Price):
         return ceil(Fraction(quantity * self.nanos, self.unit_size) - Fraction(1, 2))
 
 
+class _UpPrice(Price):
+    """A price whose parts of a nano count as whole ones."""
+
+    def of(self, quantity: int) -> int:
+        return ceil(Fraction(quantity * self.nanos, self.unit_size))
+
+
 class _CoarsePrice(Price):
     """A price whose amounts are rounded up to whole micro-dollars."""
 
@@ -60,6 +67,49 @@ class HalfNanosRoundedDown(Gateway):
     def billed_model(self, body: dict[str, Any], batch: StoredBatch) -> Model:
         model = super().billed_model(body, batch)
         return _repriced(model, lambda price: _DownPrice(price.nanos, price.unit_size))
+
+
+@fault("row-amounts-rounded-up", breaks=["BILL-LINE-06"])
+class RowAmountsRoundedUp(Gateway):
+    """A begun nano of a row counts as a whole one."""
+
+    def billed_model(self, body: dict[str, Any], batch: StoredBatch) -> Model:
+        model = super().billed_model(body, batch)
+        return _repriced(model, lambda price: _UpPrice(price.nanos, price.unit_size))
+
+
+@fault("free-model-billed", breaks=["BILL-LINE-06"])
+class FreeModelBilled(Gateway):
+    """A model that costs nothing is billed at a nano for each unit."""
+
+    def billed_model(self, body: dict[str, Any], batch: StoredBatch) -> Model:
+        model = super().billed_model(body, batch)
+        return _repriced(model, lambda price: price if price.nanos else Price(1))
+
+
+@fault("equal-rows-billed-once", breaks=["BILL-LINE-06"])
+class EqualRowsBilledOnce(Gateway):
+    """Rows of one model that used the same are taken for one row."""
+
+    def billable_rows(
+        self, workspace: Workspace, batch: StoredBatch
+    ) -> Iterator[tuple[Model, Usage]]:
+        seen: list[tuple[Model, Usage]] = []
+        for row in super().billable_rows(workspace, batch):
+            if row not in seen:
+                seen.append(row)
+                yield row
+
+
+@fault("rows-of-a-cut-short-batch-billed-twice", breaks=["BILL-LINE-06"])
+class RowsOfACutShortBatchBilledTwice(Gateway):
+    """The good rows of a batch that did not complete are billed as if they had been repeated."""
+
+    def billable_rows(
+        self, workspace: Workspace, batch: StoredBatch
+    ) -> Iterator[tuple[Model, Usage]]:
+        rows = list(super().billable_rows(workspace, batch))
+        return iter(rows if batch.status == "completed" else rows * 2)
 
 
 @fault("rows-rounded-up-to-micro-dollars", breaks=["BILL-LINE-05", "BILL-LINE-06"])

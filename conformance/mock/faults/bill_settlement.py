@@ -1,5 +1,6 @@
 """Faults of settlement: credit taken twice, at another amount, or for work that is not billable."""
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from conformance.mock.money_text import NANOS_PER_CENT
 from conformance.mock.prices import Model, Price
 from conformance.mock.workspace import StoredBatch, Workspace
 
+_MICRO_DOLLAR_NANOS = 1_000
 _GUESSED = {"input_text_tokens": 10, "output_text_tokens": 25}
 
 
@@ -117,6 +119,15 @@ class WalletChargedInWholeCents(Gateway):
         return super().charge(workspace, batch, cost_nanos)
 
 
+@fault("wallet-charged-in-whole-micro-dollars", breaks=["BILL-RES-02"])
+class WalletChargedInWholeMicroDollars(Gateway):
+    """The wallet keeps micro-dollars and leaves out what is finer."""
+
+    def charge(self, workspace: Workspace, batch: StoredBatch, cost_nanos: int) -> str:
+        workspace.wallet.charge(-(cost_nanos % _MICRO_DOLLAR_NANOS))
+        return super().charge(workspace, batch, cost_nanos)
+
+
 @fault("wallet-charged-the-estimate", breaks=["BILL-RES-02"])
 class WalletChargedTheEstimate(Gateway):
     """The wallet pays the whole hold, whatever the bill says."""
@@ -177,6 +188,41 @@ class UsageGuessedWhereMissing(Gateway):
             return super().billed_usage(body, batch)
         except Unsettled:
             return dict(_GUESSED)
+
+
+@fault("row-without-usage-left-out", breaks=["BILL-TRUTH-05"])
+class RowWithoutUsageLeftOut(Gateway):
+    """A row without usage costs nothing, and the others are charged."""
+
+    def billed_usage(self, body: dict[str, Any], batch: StoredBatch) -> Usage:
+        try:
+            return super().billed_usage(body, batch)
+        except Unsettled:
+            return {}
+
+
+@fault("late-settlement-forgets-the-work", breaks=["BILL-LINE-06"])
+class LateSettlementForgetsTheWork(Gateway):
+    """A settlement that follows one that broke off finds nothing to bill."""
+
+    def billable_rows(
+        self, workspace: Workspace, batch: StoredBatch
+    ) -> Iterator[tuple[Model, Usage]]:
+        rows = super().billable_rows(workspace, batch)
+        return rows if batch.bill is None else ((model, {}) for model, _ in rows)
+
+
+@fault("bill-made-anew-on-every-read", breaks=["BILL-STABLE-02", "BILL-STABLE-03"])
+class BillMadeAnewOnEveryRead(Gateway):
+    """Every read of a charged batch shows its work at the prices of the moment."""
+
+    def settle_on_read(self, workspace: Workspace, batch: StoredBatch) -> None:
+        bill = batch.bill
+        if bill is not None and bill.charged and batch.is_settled:
+            work = self.billable_work(workspace, batch)
+            made = self.final_bill(workspace, batch, work, bill.reason)
+            batch.bill = replace(made, finalized_at_ms=bill.finalized_at_ms)
+        super().settle_on_read(workspace, batch)
 
 
 @fault("bill-made-anew-at-a-newer-price", breaks=["BILL-STABLE-02", "BILL-STABLE-03"])

@@ -37,6 +37,23 @@ class CentsRoundedUp(Gateway):
         return super().breakdown_of(batch, work) | {"total_cents": cents}
 
 
+@fault("cents-rounded-to-the-nearest", breaks=["BILL-SUM-07"])
+class CentsRoundedToTheNearest(Gateway):
+    """total_cents counts more than half a cent as a whole one."""
+
+    def breakdown_of(self, batch: StoredBatch, work: Billable) -> dict[str, Any]:
+        cents = (2 * work.cost_nanos + NANOS_PER_CENT) // (2 * NANOS_PER_CENT)
+        return super().breakdown_of(batch, work) | {"total_cents": cents}
+
+
+@fault("display-costs-cut", breaks=["BILL-SUM-08"])
+class DisplayCostsCut(Gateway):
+    """The two-digit texts leave out a begun cent."""
+
+    def display_cost(self, nanos: int) -> str:
+        return usd_2(nanos // NANOS_PER_CENT * NANOS_PER_CENT)
+
+
 @fault("display-costs-rounded-up", breaks=["BILL-SUM-08"])
 class DisplayCostsRoundedUp(Gateway):
     """The two-digit texts count a begun cent as a whole one."""

@@ -35,6 +35,7 @@ class BatchBodies(GatewayBase):
         return dict(batch.shown) | {
             "request_id": batch.request_id,
             "provider": batch.provider,
+            **self.native_id_member(batch),
             **self.caller_members(batch),
             **self.known_delivery_members(batch),
             "last_polled_at": iso(batch.last_polled_at_ms),
@@ -52,6 +53,10 @@ class BatchBodies(GatewayBase):
     def list_item(self, batch: StoredBatch, call: Call) -> dict[str, Any]:
         """The same object as an element of the list, with the time of its last change."""
         return self.batch_body(batch, call) | {"updated_at": iso(batch.updated_at_ms)}
+
+    def native_id_member(self, batch: StoredBatch) -> dict[str, Any]:
+        """`native_batch_id`, only where the provider has another id for the batch."""
+        return {} if batch.native_id is None else {"native_batch_id": batch.native_id}
 
     def caller_members(self, batch: StoredBatch) -> dict[str, Any]:
         """`session_id` and `webhook`, each only when the create gave one."""

@@ -3,16 +3,20 @@
 Decisions, each a method: event_type, delivery_key, event_id, max_attempts, links_base,
 event_progress, event_data, created_at, delivery_member, event_envelope, event_body, header_prefix,
 user_agent, event_headers, signs, timestamp_text, signing_key, signed_bytes, signature_headers,
-hook_headers, hook_method, hook_url, follows_redirects, hook_request (the whole).
+hook_headers, hook_method, hook_url, follows_redirects, hook_request (the whole, with the registry's
+faults of deliveries).
 """
 
 import hashlib
 import hmac
+import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from conformance.mock.gateway.stream import Streams
 from conformance.mock.outbox import Attempt, HookRequest
+from conformance.mock.row_faults import DeliveryFaults, no_delivery_faults
 from conformance.mock.webhook_config import Event, WebhookState
 
 MAX_ATTEMPTS = 4
@@ -27,6 +31,8 @@ def signature(key: bytes, signed: bytes) -> str:
 
 class HookRequests(Streams):
     """Builds requests; nothing here changes state."""
+
+    delivery_faults: DeliveryFaults = staticmethod(no_delivery_faults)
 
     def event_type(self, event: Event) -> str:
         """The type on the wire, whichever name was subscribed to."""
@@ -148,7 +154,7 @@ class HookRequests(Streams):
     def hook_request(self, attempt: Attempt) -> HookRequest:
         """The request of an attempt that is made now."""
         body = self.event_body(self.event_envelope(attempt))
-        return HookRequest(
+        request = HookRequest(
             attempt,
             self.hook_method(),
             self.hook_url(attempt.webhook),
@@ -156,3 +162,21 @@ class HookRequests(Streams):
             body,
             self.follows_redirects(),
         )
+        return self._with_faults(request)
+
+    def _with_faults(self, request: HookRequest) -> HookRequest:
+        """The request as the registry's faults make it; a body that they change is signed anew."""
+        faults = type(self).delivery_faults
+        if faults is no_delivery_faults:
+            return request
+        value = json.loads(request.body)
+        before = {"method": request.method, "headers": dict(request.headers), "body": value}
+        after = faults(before)
+        headers, body = dict(after["headers"]), request.body
+        if after["body"] != value:
+            body = self.event_body(after["body"])
+            signed = self.hook_headers(request.attempt, body)
+            # What a fault has made of a header stays.
+            kept = {name for name, old in request.headers.items() if headers.get(name) == old}
+            headers |= {name: new for name, new in signed.items() if name in kept}
+        return replace(request, method=after["method"], headers=headers, body=body)

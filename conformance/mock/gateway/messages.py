@@ -94,8 +94,8 @@ class Messages(BatchBodies):
         return min(100, (200 * done + total) // (2 * total)) if total > 0 else 0
 
     def message_native_id(self, batch: StoredBatch) -> str:
-        """The provider's own id of the batch; the mock's provider mints the only one."""
-        return batch.id
+        """The provider's own id of the batch; both have the same one unless it was changed."""
+        return batch.native_id or batch.id
 
     def message_urls(self, batch: StoredBatch, base: str) -> dict[str, Any]:
         """Where the batch can be read, watched and cancelled."""

@@ -57,3 +57,28 @@ def test_a_refusal_that_charges_is_found(billing: Any, found: Any) -> None:
 def test_an_answer_of_any_kind_is_judged(answer: Any, found: Any) -> None:
     for number in ("01", "05", "06", "07"):
         assert found(f"BILL-FUNDS-{number}", create(answer, 402))[1] == []
+
+
+@pytest.mark.parametrize("name", ["id", "batch_id", "native_batch_id"])
+def test_a_refusal_that_names_a_batch_is_found(name: str, found: Any) -> None:
+    assert found("BILL-FUNDS-01", create({**NO, name: None}, 402)) == (1, [])
+    assert found("BILL-FUNDS-01", create({**NO, name: "batch_1"}, 402)) == (1, [""])
+
+
+@pytest.mark.parametrize(
+    ("reason", "judged"), [("insufficient_balance", 1), ("daily_limit_exceeded", 0)]
+)
+def test_a_refusal_for_another_limit_may_ask_for_less(reason: str, judged: int, found: Any) -> None:
+    error = {"type": "insufficient_funds", "reason": reason, "reserved_nanos": 500}
+    steps = [Wallet("no_funds", 900, 0), create({"error": error}, 402)]
+    broken = ["/error/reserved_nanos"] * judged
+    assert found("BILL-FUNDS-05", *steps, profile="phaseo") == (judged, broken)
+
+
+@pytest.mark.parametrize(
+    ("billing", "broken"),
+    [({"cost_usd": 0.5}, 1), ({"total_nanos": 1}, 1), ({"cost_usd": 1e-25, "total_nanos": 0}, 0)],
+)
+def test_a_cost_of_a_refusal_may_be_worded_otherwise(billing: Any, broken: int, found: Any) -> None:
+    answer = create({"billing": billing}, 400, None)
+    assert found("BILL-FUNDS-07", answer) == (1, ["/billing"] * broken)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conformance.json_text import parse
+from conformance.json_text import dump, parse
 from conformance.testing import batch, edge, exchange
 
 PLACE = "/pricing_lines/0/line_nanos"
@@ -100,3 +100,47 @@ def test_units_beyond_all_bounds_are_found(units: str, read: Any, line: Any) -> 
 def test_lines_that_do_not_tell_their_price_are_no_second_ones(read: Any, line: Any) -> None:
     bare = {key: value for key, value in line().items() if key != "unit_price_usd"}
     assert read("BILL-LINE-09", "completed", [bare, bare]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("price", "broken"),
+    [("0.000001", []), ("0.01", [PLACE]), (0.000001, []), (0.01, [PLACE]), ("cheap", None)],
+)
+def test_a_price_of_other_digits_is_multiplied_too(
+    price: Any, broken: Any, read: Any, line: Any
+) -> None:
+    judged = (0, []) if broken is None else (1, broken)
+    assert read("BILL-LINE-05", "completed", [line(unit_price_usd=price)]) == judged
+
+
+ROW = {
+    "custom_id": "a",
+    "response": {
+        "status_code": 200,
+        "body": {"model": "m", "usage": {"input_tokens": 400, "output_tokens": 0}},
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("members", "broken"),
+    [
+        ({}, []),
+        ({"unit_price_usd": None, "unit_size": None}, []),
+        ({"quantity": 0}, ["/pricing_lines"]),
+        ({"line_nanos": 1}, ["/pricing_lines"]),
+    ],
+)
+def test_what_has_no_price_may_be_measured_at_no_cost(
+    members: Any, broken: list[str], found: Any, line: Any
+) -> None:
+    card = [{"meter": "input_text_tokens", "unit_size": 1, "price_per_unit": "0.000001"}]
+    free = {"dimension": "requests", "unit_price_usd": "0.000000000", "line_nanos": 0}
+    body = batch("completed", pricing_lines=[line(), line(**{**free, **members})], billing={})
+    steps = [
+        edge("price_card", prices=card),
+        exchange("GET", "/batches/batch_1", {**body, "output_file_id": "file_out"}),
+        exchange("GET", "/files/file_out/content", dump(ROW).encode()),
+    ]
+    assert found("BILL-LINE-06", *steps) == (1, broken)
+    assert found("BILL-LINE-13", *steps) == (1, [])

@@ -52,3 +52,31 @@ def test_the_grammar_is_the_profile_s(read: Any) -> None:
     assert read("BILL-REASON-02", reason="charged:already_captured")[1] == ["/billing/reason"]
     found = read("BILL-REASON-02", reason="charged:already_captured", profile="phaseo")
     assert found == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("billed", "broken"), [(False, ["/status", "/billing/billed"]), (True, [])]
+)
+def test_a_free_reason_before_the_end_is_found_once(
+    billed: Any, broken: list[str], read: Any
+) -> None:
+    free = {"reason": "zero_cost", "charged": False, "cost_nanos": 0}
+    found = read("BILL-REASON-04", "in_progress", [], billed=billed, **free)
+    assert found[1] == broken
+
+
+@pytest.mark.parametrize(
+    ("held", "status", "reason", "broken"),
+    [
+        ("batch_hold:1", "captured", "charged:captured", 0),
+        ("batch_hold:1", "captured", "charged", 1),
+        ("batch_hold:1", None, "charged", 1),
+        (None, "captured", "charged:captured", 1),
+        (None, None, "charged", 0),
+    ],
+)
+def test_a_paid_reason_has_a_suffix_exactly_with_a_hold(
+    held: Any, status: Any, reason: str, broken: int, read: Any
+) -> None:
+    found = read("BILL-REASON-11", reservation_id=held, reservation_status=status, reason=reason)
+    assert found == (1, ["/billing/reason"] * broken)

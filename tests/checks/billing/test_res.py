@@ -100,3 +100,52 @@ def test_nothing_is_taken_for_a_batch_without_a_bill(found: Any, settled: Any) -
     assert found("BILL-RES-02", *taken) == (1, ["/balance_nanos"])
     # Without a further read the bill may have come just before the reading.
     assert found("BILL-RES-02", *taken[:4]) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "broken"), [(None, ["/reserved_nanos"]), ("skip_zero_cost", None)]
+)
+def test_a_batch_that_cost_something_was_held_for(
+    status: str | None, broken: Any, found: Any, settled: Any
+) -> None:
+    block = {"reserved_nanos": None, "reservation_status": status}
+    create = exchange("POST", "/batches", batch("validating", billing=block))
+    read = exchange("GET", "/batches/batch_1", settled())
+    judged = (0, []) if broken is None else (2, broken)
+    assert found("BILL-RES-01", wallet(), create, wallet(), read) == judged
+
+
+@pytest.mark.parametrize(
+    ("members", "after", "broken"),
+    [
+        ({}, wallet(10**9 - 400000), []),
+        ({}, wallet(10**9 - 800000), ["/balance_nanos"]),
+        ({}, wallet(10**9 - 400000, 500), ["/reserved_nanos"]),
+        ({"reason": "already_billed", "charged": False}, wallet(), ["/balance_nanos"]),
+        ({"reason": "stale_terminal_status", "charged": False}, wallet(10**9 - 400000), []),
+        ({"charged": 1}, wallet(), []),
+    ],
+)
+def test_without_a_stated_cost_the_lines_tell_it(
+    members: Any, after: Wallet, broken: list[str], found: Any, settled: Any
+) -> None:
+    body = settled(**members)
+    body["billing"] = {key: body["billing"][key] for key in ("billed", "charged", "reason")}
+    read = exchange("GET", "/batches/batch_1", body)
+    assert found("BILL-RES-02", wallet(), CREATE, read, after)[1] == broken
+
+
+@pytest.mark.parametrize(("billed", "broken"), [(True, ["status"]), (False, [])])
+def test_a_skipped_hold_is_none_once_billed(billed: Any, broken: list[str], read: Any) -> None:
+    found = read("BILL-RES-05", billed=billed, reservation_status="skip_zero_cost")
+    assert found == (1, [f"/billing/reservation_{one}" for one in broken])
+
+
+@pytest.mark.parametrize(("match", "judged"), [("create", 2), ("content", 0)])
+def test_a_refusal_that_the_gateway_words_anew_leaves_no_hold(
+    match: str, judged: int, found: Any
+) -> None:
+    armed = edge("provider_next_error", status=400, match=match)
+    create = exchange("POST", "/batches", refused(502), status=502)
+    leaked = found("BILL-RES-11", wallet(), armed, create, wallet(reserved=7))
+    assert leaked == (judged, ["/reserved_nanos"] * (judged // 2))

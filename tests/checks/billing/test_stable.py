@@ -48,3 +48,29 @@ def test_a_bill_that_is_gone_is_found_once(found: Any, settled: Any) -> None:
     steps = reads(settled(), batch("completed"))
     assert found("BILL-STABLE-01", *steps) == (1, ["/billing"])
     assert found("BILL-STABLE-02", *steps) == (0, [])
+
+
+def test_members_that_the_contract_does_not_name_may_change(
+    found: Any, settled: Any, line: Any
+) -> None:
+    sums = settled()["billing"]["pricing_breakdown"]
+    one, two = (
+        settled("completed", [line(trace=n)], pricing_breakdown={**sums, "took_ms": n})
+        for n in (1, 2)
+    )
+    assert found("BILL-STABLE-02", *reads(one, two)) == (3, [])
+    assert found("BILL-STABLE-03", *reads(one, two)) == (1, [])
+    less = settled(pricing_breakdown={**sums, "total_cents": 1})
+    gone = settled(pricing_breakdown=None)
+    for other in (less, gone):
+        broken = found("BILL-STABLE-02", *reads(one, other))[1]
+        assert broken == ["/billing/pricing_breakdown"]
+
+
+def test_a_stale_view_may_follow(found: Any, settled: Any) -> None:
+    stale = {"charged": False, "reason": "stale_terminal_status"}
+    for row in ("BILL-STABLE-04", "BILL-STABLE-05"):
+        assert found(row, *reads(settled(), settled(**stale)))[1] == []
+    uncharged = settled(charged=False)
+    charged = settled(reason="stale_terminal_status")
+    assert found("BILL-STABLE-04", *reads(uncharged, charged))[1] == ["/billing/charged"]

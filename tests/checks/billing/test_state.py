@@ -51,3 +51,11 @@ def test_the_times_of_batch_and_block_are_compared_as_instants(found: Any, settl
     assert found("BILL-STATE-11", get(same)) == (1, [])
     other = {**settled(), "finalized_at": "2026-07-09T12:05:00Z"}
     assert found("BILL-STATE-11", get(other)) == (1, ["/finalized_at"])
+
+
+def test_a_bill_that_nobody_looked_for_in_time_is_not_late(found: Any, settled: Any) -> None:
+    limit = edge("settlement_deadline", within_ms=60000)
+    leap = edge("clock_advanced", by_ms=61000)
+    late = [limit, get(batch("completed")), leap, get(settled(), 10)]
+    assert found("BILL-STATE-04", *late) == (0, [])
+    assert found("BILL-STATE-04", limit, get(settled()), leap) == (1, [])

@@ -53,3 +53,9 @@ def test_flags_of_another_kind_are_for_the_shape_to_find(flag: Any, read: Any) -
 def test_a_cost_of_another_kind_is_for_the_shape_to_find(cost: Any, read: Any) -> None:
     void = {"charged": False, "cost_nanos": cost, "reason": "cancelled"}
     assert read("BILL-TRUTH-06", "cancelled", [], **void) == (0, [])
+
+
+def test_a_stale_view_of_a_charged_bill_is_one(read: Any) -> None:
+    stale = {"reason": "stale_terminal_status", "charged": False}
+    assert read("BILL-TRUTH-03", **stale) == (1, [])
+    assert read("BILL-TRUTH-08", **stale, cost_nanos=None) == (0, [])

@@ -75,3 +75,12 @@ def test_a_line_of_any_kind_is_compared(line_sent: Any, found: Any, settled: Any
     read = exchange("GET", "/batches/batch_1", settled())
     bad = found("BILL-WSHOOK-02", read, sent("completed", [line_sent], FINAL))
     assert bad == (1, ["/data/pricing_lines"])
+
+
+def test_a_list_that_calls_an_unsettled_batch_billed_is_no_settlement(
+    found: Any, settled: Any, line: Any
+) -> None:
+    unsettled = settled("completed", [], reason="missing_usage", charged=False, cost_nanos=1)
+    listed = exchange("GET", "/batches", {"data": [unsettled]})
+    for number in ("02", "03", "05"):
+        assert found(f"BILL-WSHOOK-{number}", listed, sent("completed", [line()], FINAL)) == (0, [])

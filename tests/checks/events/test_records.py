@@ -1,11 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance.checks.events import _records
-from conformance.event_views import Deliveries, deliveries
-from conformance.testing import delivery, edge, message_data, observed
+from conformance.checks.events._clock import Span
+from conformance.event_views import Deliveries, calls, deliveries
+from conformance.testing import delivery, edge, message_data, observed, transcript
 from conformance.testing_webhooks import attempt, created, read, webhook_state
+from conformance.transcript import Body
+from conformance.views import Observed
 
 HOOK = created({"url": "https://hooks.example.com/hook"})
 FAILED = delivery(message_data("completed"), answered={"status": 503}, at_ms=10)
@@ -80,6 +84,20 @@ def test_a_read_before_the_retry_is_due_is_a_poll() -> None:
     view = view_of(HOOK, FAILED, read("completed", at_ms=20))
     assert _records.polled_within(view, view.calls[0], 60_000)
     assert not _records.polled_within(view, view.calls[0], 5)
+
+
+def test_the_most_time_is_no_less_than_what_the_gateway_says() -> None:
+    first, second = (delivery(message_data(), attempt=number) for number in (1, 2))
+    later = second.body.content.replace(b"1783587600", b"1783587640")
+    view = view_of(HOOK, first, replace(second, body=Body(later)))
+    assert _records.between(*view.calls) == Span(0, 41_000)
+
+
+def test_what_stands_in_data_tells_how_far_the_clock_is() -> None:
+    steps = transcript(HOOK, delivery(message_data(updated_at="2026-07-10T09:00:00Z")))
+    told = Observed(replace(steps, started_at="2026-07-09T09:00:00Z"))
+    assert _records.clock_at(calls(told)[0]) == (1783587600000, 1783674000000)
+    assert _records.clock_at(view_of(HOOK, FAILED).calls[0]) is None
 
 
 def test_a_run_may_state_its_own_waits() -> None:

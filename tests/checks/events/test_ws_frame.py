@@ -134,3 +134,4 @@ def test_watching_asks_no_provider(found: Any) -> None:
     read = exchange("GET", "/batches/batch_1", batch(), at_ms=38_500)
     assert found("WS-FRAME-40", polled(0, 20, 40), read) == (1, [])
     assert found("WS-FRAME-40", polled(0, close=10)) == (0, [])
+    assert found("WS-FRAME-40", polled(0, close=10), edge("clock_advanced", by_ms=2500)) == (1, [])

@@ -84,9 +84,13 @@ def test_a_batch_that_the_store_lost_need_not_open(found: Any) -> None:
 
 
 def test_a_426_names_websocket_in_its_upgrade_header(found: Any) -> None:
-    bare = replace(plain(426), response=Response(426, JSON))
+    bare = replace(plain(426), response=Response(426, (*JSON, ("date", "today"))))
     assert found("WS-HS-03", plain(426)) == (1, [])
     assert found("WS-HS-03", bare, plain(404)) == (1, [""])
+
+
+def test_an_answer_recorded_without_headers_of_the_connection_says_nothing(found: Any) -> None:
+    assert found("WS-HS-03", replace(plain(426), response=Response(426, JSON))) == (0, [])
 
 
 def unknown(**more: Any) -> Stream:

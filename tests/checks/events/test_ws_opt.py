@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from conformance.testing import batch, closed, exchange, frame, message_data, stream
-from conformance.transcript import Frame, Stream
+from conformance.transcript import Edge, Frame, Stream
 
 OWN = exchange("POST", "/batches", batch(), sent={})
 SNAPSHOT = frame("job.snapshot", message_data())
@@ -98,3 +98,19 @@ def test_an_unknown_parameter_does_not_fail_the_handshake(found: Any) -> None:
     assert found("WS-OPT-11", OWN, opened(query, status=400)) == (1, [""])
     assert found("WS-OPT-11", OWN, opened("?interval_ms=1500", status=400)) == (0, [])
     assert found("WS-OPT-11", OWN, opened("?x=1&interval_ms=abc", status=400)) == (0, [])
+
+
+def moved(begun_at_ms: int, by_ms: int) -> Edge:
+    return Edge("clock_advanced", {"by_ms": by_ms}, begun_at_ms + 5, begun_at_ms)
+
+
+def test_a_move_of_the_clock_counts_when_it_is_begun_between_two_updates(found: Any) -> None:
+    told = opened("", SNAPSHOT, news("in_progress", 52), news("completed", 72))
+    first, read = moved(50, 2500), exchange("GET", "/batches/batch_1", batch(), at_ms=60)
+    assert found("WS-OPT-12", told, first, read, moved(70, 500)) == (1, ["/frames/2/data"])
+    assert found("WS-OPT-12", told, first, read, moved(70, 2500)) == (1, [])
+
+
+def test_an_update_that_two_moves_may_have_brought_is_not_dated(found: Any) -> None:
+    told = opened("", SNAPSHOT, news("in_progress", 52), news("completed", 72))
+    assert found("WS-OPT-12", told, moved(40, 2500), moved(50, 2500), moved(70, 500)) == (1, [])

@@ -158,3 +158,23 @@ def test_hold_taken_before_pricing(make_caller, make_row):
     caller = make_caller("hold-taken-before-pricing")
     answer, moved = acted(caller, lambda: caller.create(make_row(model="nobody-sells-it")))
     assert (answer.status, moved) == (400, {"balance_nanos": 0, "reserved_nanos": 1_000_000})
+
+
+def test_no_hold_for_anybody(make_caller):
+    caller = make_caller("no-hold-for-anybody")
+    batch, held = acted(caller, caller.created)
+    assert (held, batch["billing"]["reserved_nanos"]) == (UNTOUCHED, None)
+
+
+def test_repeated_cancel_releases_again(make_caller):
+    caller = make_caller("repeated-cancel-releases-again")
+    batch = caller.finished("cancelled")
+    path = f"/batches/{batch['id']}/cancel"
+    _, moved = acted(caller, lambda: caller.post(path))
+    held = batch["billing"]["reserved_nanos"]
+    assert moved == {"balance_nanos": 0, "reserved_nanos": -held}
+
+
+def test_hold_leaked_when_a_refusal_is_worded_anew(make_caller):
+    answer, moved = refused(make_caller("hold-leaked-when-a-refusal-is-worded-anew"))
+    assert (answer.status, moved["balance_nanos"], moved["reserved_nanos"] > 0) == (502, 0, True)

@@ -21,6 +21,9 @@ def lines_of(make_caller, make_row):
         ("float-rounding-of-half-nanos", [224, 7500]),
         ("half-nanos-rounded-down", [224, 7500]),
         ("rows-rounded-up-to-micro-dollars", [2000, 8000]),
+        ("row-amounts-rounded-up", [226, 7500]),
+        ("equal-rows-billed-once", [113, 3750]),
+        ("rows-of-a-cut-short-batch-billed-twice", [226, 7500]),
         ("last-row-left-unbilled", [113, 3750]),
         ("line-rounded-after-the-sum", [225, 7500]),
         ("a-line-for-every-row", [113, 3750, 113, 3750]),
@@ -89,3 +92,34 @@ def test_line_texts_with_two_digits(make_caller, lines_of):
     voided = make_caller("line-texts-with-two-digits").finished("failed")
     assert texts == ["0.00", "0.00"]
     assert [line["total_usd_str"] for line in voided["pricing_lines"]] == ["0.00"]
+
+
+@pytest.mark.parametrize(
+    ("name", "nanos"),
+    [
+        ("row-amounts-rounded-up", 2),
+        ("half-nanos-rounded-down", 1),
+        ("free-model-billed", 1),
+    ],
+)
+def test_a_quarter_of_a_nano_is_rounded_up_by_one_fault_alone(make_caller, make_row, name, nanos):
+    caller = make_caller(name)
+    prices = [{"meter": "input_text_tokens", "unit_size": 1_000_000, "price_per_unit": "0.00042"}]
+    caller.workspace.models["mock-fine"] = with_prices(MODELS["mock-fine"], prices)
+    first, _ = caller.finished("complete", make_row("a", "mock-fine"))["pricing_lines"]
+    assert first["line_nanos"] == nanos
+
+
+def test_free_model_billed(make_caller, make_row):
+    asked = make_row("a", "mock-free")
+    for name, amounts in ((None, [0, 0]), ("free-model-billed", [3, 25])):
+        lines = make_caller(*filter(None, [name])).finished("complete", asked)["pricing_lines"]
+        assert [line["line_nanos"] for line in lines] == amounts
+
+
+def test_rows_of_a_cut_short_batch_billed_twice(make_caller):
+    costs = [
+        make_caller(*names).finished("expired_partial")["billing"]["cost_nanos"]
+        for names in ((), ("rows-of-a-cut-short-batch-billed-twice",))
+    ]
+    assert costs[1] == 2 * costs[0] > 0

@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.mock.money_text import NANOS_PER_CENT
+from conformance.mock.prices import with_prices
 
 
 def taken(caller, act):
@@ -138,9 +139,9 @@ def test_rows_of_a_cut_short_batch_charged(caller, make_caller):
 
 def test_usage_guessed_where_missing(make_caller):
     batch, lost = settled(make_caller("usage-guessed-where-missing"), "no_usage")
-    # Two rows of mock-mini: 10 tokens at 1000 nanos and 25 at 2000 nanos each.
-    assert (batch["billing"]["charged"], batch["billing"]["cost_nanos"]) == (True, 120_000)
-    assert lost["balance_nanos"] == 120_000
+    # Of the second row of mock-mini 10 tokens at 1000 nanos and 25 at 2000 are guessed.
+    assert (batch["billing"]["charged"], batch["billing"]["cost_nanos"]) == (True, 113_000)
+    assert lost["balance_nanos"] == 113_000
 
 
 def test_bill_made_anew_at_a_newer_price(make_caller):
@@ -151,3 +152,42 @@ def test_bill_made_anew_at_a_newer_price(make_caller):
     assert costs == [lost["balance_nanos"], 2 * lost["balance_nanos"]]
     assert reads[0]["billing"]["finalized_at"] == first["billing"]["finalized_at"]
     assert reads[0]["pricing_lines"] != first["pricing_lines"]
+
+
+def test_row_without_usage_left_out(make_caller):
+    batch, lost = settled(make_caller("row-without-usage-left-out"), "no_usage")
+    assert (batch["billing"]["charged"], lost["balance_nanos"]) == (True, 53_000)
+    unsettled, lost = settled(make_caller(), "no_usage")
+    assert (unsettled["billing"]["reason"], lost["balance_nanos"]) == ("missing_usage", 0)
+
+
+def test_wallet_charged_in_whole_micro_dollars(make_caller, make_row):
+    caller = make_caller("wallet-charged-in-whole-micro-dollars")
+    found = []
+    row = make_row("a", "mock-fine")
+    lost = taken(caller, lambda: found.append(caller.finished("complete", row)))
+    assert (found[0]["billing"]["cost_nanos"], lost["balance_nanos"]) == (3863, 3000)
+
+
+def test_late_settlement_forgets_the_work(make_caller):
+    caller = make_caller("late-settlement-forgets-the-work")
+    caller.workspace.failing["settle"] = 1
+    batch, _ = settled(caller)
+    late = caller.get(f"/batches/{batch['id']}").body["billing"]
+    assert (batch["billing"]["reason"], late["billed"], late["cost_nanos"]) == (
+        "settlement_failed",
+        True,
+        0,
+    )
+
+
+def test_bill_made_anew_on_every_read(make_caller):
+    caller = make_caller("bill-made-anew-on-every-read")
+    batch, _ = settled(caller)
+    prices = [{"meter": "output_text_tokens", "unit_size": 1, "price_per_unit": "1"}]
+    models = caller.workspace.models
+    models["mock-mini"] = with_prices(models["mock-mini"], prices)
+    lost = taken(caller, lambda: caller.get(f"/batches/{batch['id']}"))
+    later = caller.get(f"/batches/{batch['id']}").body
+    assert later["billing"]["cost_nanos"] > batch["billing"]["cost_nanos"]
+    assert lost["balance_nanos"] == 0

@@ -1,5 +1,7 @@
 import pytest
 
+from conformance.mock.prices import with_prices
+
 
 @pytest.fixture
 def block_of(make_caller):
@@ -43,3 +45,21 @@ def test_display_costs_are_rounded_up(block_of):
         f"{kind}_{who}_cost" for kind in ("estimated", "settled") for who in ("provider", "user")
     ]
     assert changed == dict.fromkeys(kinds, "0.01")
+
+
+@pytest.mark.parametrize(
+    ("name", "cents", "text"),
+    [
+        ("cents-rounded-to-the-nearest", 2, "0.02"),
+        ("display-costs-cut", 1, "0.01"),
+        (None, 1, "0.02"),
+    ],
+)
+def test_a_cent_and_seven_tenths(make_caller, make_row, name, cents, text):
+    caller = make_caller(*filter(None, [name]))
+    prices = [{"meter": "output_text_tokens", "unit_size": 1, "price_per_unit": "0.00068"}]
+    models = caller.workspace.models
+    models["mock-mini"] = with_prices(models["mock-mini"], prices)
+    bill = caller.finished("complete", make_row("a", "mock-mini"))["billing"]
+    shown = bill["pricing_breakdown"]["total_cents"], bill["settled_user_cost"]
+    assert shown == (cents, text)

@@ -10,7 +10,7 @@ import pytest
 from conformance.cassette_format import Cassette, Header
 from conformance.cassettes import save
 from conformance.errors import CassetteError
-from conformance.replay import Replay
+from conformance.replay.client import Replay
 from conformance.testing import batch, edge, exchange
 from conformance.transcript import Exchange, Failure, Request, Response, Step, Transcript
 

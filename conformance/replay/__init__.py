@@ -1,0 +1,1 @@
+"""Replay of cassettes: to httpx code (`client`), and as a server for any language (`server`)."""
