@@ -213,6 +213,9 @@ class GatewayTarget:
         """Cancel every batch that was made here and not seen to end; close all connections."""
         waiting = self._not_ended()
         self.left_over = list(waiting)
+        # Connections of calls that an interrupt cut short may never come back to their pool.
+        await self._wire.client.aclose()
+        self._wire.client = httpx.AsyncClient(**client_settings(self.options))
         try:
             async with asyncio.timeout(_CLEAN_UP_S):
                 await asyncio.gather(*(self._cancel(*one) for one in waiting.items()))
