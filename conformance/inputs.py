@@ -34,10 +34,8 @@ _VIEWS: Mapping[str, Callable[[Observed], Sequence[Any]]] = {
 
 
 def views(kind: str, observed: Observed) -> Sequence[Any]:
-    """The views of one kind, made once for all rows."""
-    if kind not in observed.made:
-        observed.made[kind] = _VIEWS[kind](observed)
-    return observed.made[kind]
+    """The views of one kind."""
+    return _VIEWS[kind](observed)
 
 
 def instances(row: Requirement, pointer: str, observed: Observed) -> Iterable[Instance]:

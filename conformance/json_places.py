@@ -1,7 +1,7 @@
 """Where things stand in a JSON text: its values one after another, and the line of each pointer.
 
-Stricter than JSON: a key that occurs twice in an object is refused, since nobody can say which
-of the two values is meant.
+As strict as `json_text`, which refuses a key that occurs twice in an object; here the place of
+the second one is told too.
 """
 
 import json
@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conformance.json_text import NotJson, child, parse, tokens
+from conformance.json_text import (
+    NotJson,
+    child,
+    parse,
+    refuse_constant,
+    tokens,
+    unique_members,
+)
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[][{}:,]|[^\s"\[\]{}:,]+', re.DOTALL)
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -78,18 +85,12 @@ def _walk(text: str, start: int) -> Iterator[tuple[str, int, str]]:
             return
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> None:
-    if len(dict(pairs)) < len(pairs):
-        raise NotJson("a key occurs twice")
-
-
-def _refuse(constant: str) -> Any:
-    raise NotJson(f"{constant} is not JSON")
-
-
 # It finds where a value ends and what no value may hold; the value itself is made by `parse`.
 _SPLITTER = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_float=str, parse_int=str, parse_constant=_refuse
+    object_pairs_hook=unique_members,
+    parse_float=str,
+    parse_int=str,
+    parse_constant=refuse_constant,
 )
 
 

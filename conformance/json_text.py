@@ -44,11 +44,13 @@ _FINEST = float(2**52)
 _INDEX = re.compile("0|[1-9][0-9]{0,9}")
 
 
-def _refuse(constant: str) -> Any:
+def refuse_constant(constant: str) -> Any:
+    """Raise NotJson for NaN or Infinity, as a hook of the decoder."""
     raise NotJson(f"{constant} is not JSON")
 
 
-def _unique(members: list[tuple[str, Any]]) -> dict[str, Any]:
+def unique_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The members of an object, as a hook of the decoder; raises NotJson for a name twice."""
     found = dict(members)
     if len(found) < len(members):
         raise NotJson("an object has one name twice")
@@ -63,7 +65,9 @@ def _decimal(text: str) -> Decimal:
 
 
 # One of each for all: building one costs as much as reading a batch object.
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse, parse_float=_decimal)
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=unique_members, parse_constant=refuse_constant, parse_float=_decimal
+)
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 

@@ -13,7 +13,7 @@ from conformance import event_views
 from conformance.event_views import Message
 from conformance.json_text import ABSENT, at, child
 from conformance.transcript import Edge, Wallet
-from conformance.views import BatchBody, Create, Observed, Seen
+from conformance.views import BatchBody, Create, Observed, Seen, error_words, made_once
 
 # Keys of one workspace by the name under which its balance is read.
 _WORKSPACE = {"same": "a"}
@@ -85,6 +85,7 @@ def _is_billed(body: BatchBody) -> bool:
     return body.is_terminal and body.get("/billing/billed") is True
 
 
+@made_once
 def messages(observed: Observed) -> list[Message]:
     """The lifecycle messages that name the status of their batch, in the order of the steps."""
     return [one for one in event_views.messages(observed) if one.status is not None]
@@ -97,6 +98,7 @@ def _block(view: Any, number: int, pointer: str, kind: str, status: Any = None) 
         yield Block(number, bill, place, kind, status, view.plain["billing"])
 
 
+@made_once
 def blocks(observed: Observed) -> list[Block]:
     """Every billing block: of REST bodies, of messages, of refused creates."""
     found: list[Block] = []
@@ -129,11 +131,8 @@ def members(body: BatchBody, file: str) -> Iterator[tuple[str, Any]]:
 def is_without_credit(create: Create) -> bool:
     """Whether the wallet could not cover a create: so labelled, or the refusal says so."""
     label = create.seen.exchange.label or ""
-    said = (at(create.seen.json, "/error"), at(create.seen.json, "/error/type"))
-    return label.startswith(WITHOUT_CREDIT) or (
-        not create.accepted
-        and "insufficient_funds" in [one for one in said if isinstance(one, str)]
-    )
+    said = not create.accepted and "insufficient_funds" in error_words(create.seen)
+    return label.startswith(WITHOUT_CREDIT) or said
 
 
 def is_unpriceable(create: Create) -> bool:
@@ -221,6 +220,7 @@ class _Ledger:
         return any(body.seen.number < number and _is_billed(body) for body in bodies)
 
 
+@made_once
 def accounts(observed: Observed) -> list[Account]:
     """Every create whose workspace has a balance reading."""
     ledger = _Ledger(observed)
@@ -238,6 +238,7 @@ class RequestListing:
     complete: bool
 
 
+@made_once
 def request_listings(observed: Observed) -> list[RequestListing]:
     """One listing for each batch whose requests were listed after it was billed."""
     pages: dict[str, list[Seen]] = {}

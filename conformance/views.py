@@ -5,16 +5,19 @@ One pass over the exchanges; every view knows the exchange that it was seen in.
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from functools import cached_property, wraps
+from typing import Any, TypeVar, TypeVarTuple
 
 from conformance.json_text import ABSENT, NotJson, at, parse, plain
 from conformance.routes import TERMINAL, Route, canonical_status, route_of
 from conformance.transcript import Exchange, Request, Response, Transcript
 
 _BODY_OPERATIONS = frozenset({"create", "get", "cancel"})
+
+View = TypeVar("View")
+More = TypeVarTuple("More")
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,24 @@ class Create:
         return value if isinstance(value, str) and self.accepted else None
 
 
+class WithStatus:
+    """Whatever holds a JSON object that says how a batch stands."""
+
+    value: dict[str, Any]
+
+    @property
+    def status(self) -> str | None:
+        """The status word, `canceled` read as `cancelled`; None when it is no text."""
+        return canonical_status(self.value.get("status"))
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the batch has ended."""
+        return self.status in TERMINAL
+
+
 @dataclass(frozen=True)
-class BatchBody:
+class BatchBody(WithStatus):
     """One batch object: a 2xx answer of create, get or cancel, or one item of a list."""
 
     seen: Seen
@@ -98,16 +117,6 @@ class BatchBody:
     def id(self) -> Any:
         """The member `id`."""
         return self.value.get("id", ABSENT)
-
-    @property
-    def status(self) -> str | None:
-        """The status word, `canceled` read as `cancelled`."""
-        return canonical_status(self.value.get("status"))
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the batch has ended."""
-        return self.status in TERMINAL
 
 
 @dataclass(frozen=True)
@@ -212,8 +221,8 @@ class Observed:
         self.refusals: list[Refusal] = []
         self.lists: list[ListAnswer] = []
         self.files: dict[str, FileView] = {}
-        # Views that others make of these, by their own names.
-        self.made: dict[str, Sequence[Any]] = {}
+        # Views that others make of these: see made_once.
+        self.made: dict[object, Sequence[Any]] = {}
         self._created: dict[str, Create] = {}
         for number, exchange in transcript.exchanges:
             if exchange.response is not None and not exchange.response.truncated:
@@ -324,9 +333,24 @@ class Observed:
         return bodies[index - 1].status if index else None
 
 
+def made_once(
+    make: Callable[[Observed, *More], Iterable[View]],
+) -> Callable[[Observed, *More], Sequence[View]]:
+    """Keep the views that a function makes of a transcript, for all rows that look at them."""
+
+    @wraps(make)
+    def kept(observed: Observed, /, *more: *More) -> Sequence[View]:
+        key = (make, *more)
+        if key not in observed.made:
+            observed.made[key] = list(make(observed, *more))
+        return observed.made[key]
+
+    return kept
+
+
 def _is_throttling(seen: Seen, transcript: Transcript) -> bool:
     """A 429 that nobody provoked is obeyed, not judged, unless it speaks of a lack of credit."""
-    if seen.status != 429 or "insufficient_funds" in _kinds(seen):
+    if seen.status != 429 or "insufficient_funds" in error_words(seen):
         return False
     return not any(
         edge.detail.get("status") == 429 and number < seen.number
@@ -334,7 +358,7 @@ def _is_throttling(seen: Seen, transcript: Transcript) -> bool:
     )
 
 
-def _kinds(seen: Seen) -> tuple[Any, Any]:
+def error_words(seen: Seen) -> tuple[Any, Any]:
     """What an error body calls its error, in the flat and in the nested form."""
     return at(seen.json, "/error"), at(seen.json, "/error/type")
 

@@ -15,7 +15,7 @@ what came before what across channels is told by `at_ms`, not by the numbers of 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -25,7 +25,7 @@ from conformance.event_views.streams import Handshake, OpenStream, ServerFrame
 from conformance.event_views.webhooks import Deliveries, WebhookCall
 from conformance.routes import Route
 from conformance.transcript import Delivery, Exchange, Request, Response, Stream
-from conformance.views import Observed, Seen
+from conformance.views import Observed, Seen, made_once
 
 __all__ = [
     "Deliveries",
@@ -46,12 +46,11 @@ __all__ = [
 _PATH = re.compile(r"/v1/async/([^/]*)/([^/]*)/ws$")
 
 
-def handshakes(observed: Observed) -> Sequence[Handshake]:
+@made_once
+def handshakes(observed: Observed) -> Iterable[Handshake]:
     """Every answered call of a stream address; one that was only throttled is none."""
-    if "handshakes" not in observed.made:
-        found = [*_plain_calls(observed), *_upgrades(observed)]
-        observed.made["handshakes"] = sorted(found, key=lambda one: one.number)
-    return observed.made["handshakes"]
+    found = [*_plain_calls(observed), *_upgrades(observed)]
+    return sorted(found, key=lambda one: one.number)
 
 
 def _plain_calls(observed: Observed) -> Iterator[Handshake]:
@@ -86,48 +85,41 @@ def _with_upgrade(request: Request) -> Request:
     return replace(request, headers=(*request.headers, ("upgrade", "websocket")))
 
 
-def streams(observed: Observed) -> Sequence[OpenStream]:
+@made_once
+def streams(observed: Observed) -> Iterable[OpenStream]:
     """Every stream of a batch that was opened."""
-    if "streams" not in observed.made:
-        observed.made["streams"] = [
-            OpenStream(one, one.stream)
-            for one in handshakes(observed)
-            if one.stream is not None and one.opened and one.kind.lower() == "batch"
-        ]
-    return observed.made["streams"]
+    return [
+        OpenStream(one, one.stream)
+        for one in handshakes(observed)
+        if one.stream is not None and one.opened and one.kind.lower() == "batch"
+    ]
 
 
-def frames(observed: Observed) -> Sequence[ServerFrame]:
+@made_once
+def frames(observed: Observed) -> Iterable[ServerFrame]:
     """Every frame that the server sent on such a stream."""
     return [frame for stream in streams(observed) for frame in stream.frames]
 
 
-def calls(observed: Observed) -> Sequence[WebhookCall]:
+@made_once
+def calls(observed: Observed) -> Iterable[WebhookCall]:
     """Every webhook delivery that arrived."""
-    if "calls" not in observed.made:
-        observed.made["calls"] = [
-            WebhookCall(observed, number, step) for number, step in observed.transcript.of(Delivery)
-        ]
-    return observed.made["calls"]
+    return [
+        WebhookCall(observed, number, step) for number, step in observed.transcript.of(Delivery)
+    ]
 
 
-def messages(observed: Observed) -> Sequence[Message]:
+@made_once
+def messages(observed: Observed) -> Iterable[Message]:
     """What snapshots, updates and deliveries tell of their batches, in the order of the steps."""
-    if "messages" not in observed.made:
-        told = [one for stream in streams(observed) for one in stream.messages]
-        told += [call.message for call in calls(observed) if call.message is not None]
-        observed.made["messages"] = sorted(told, key=lambda one: one.number)
-    return observed.made["messages"]
+    told = [one for stream in streams(observed) for one in stream.messages]
+    told += [call.message for call in calls(observed) if call.message is not None]
+    return sorted(told, key=lambda one: one.number)
 
 
-def deliveries(observed: Observed) -> Sequence[Deliveries]:
+@made_once
+def deliveries(observed: Observed) -> Iterator[Deliveries]:
     """What arrived for each batch that was created with a webhook or that a delivery names."""
-    if "by batch" not in observed.made:
-        observed.made["by batch"] = list(_by_batch(observed))
-    return observed.made["by batch"]
-
-
-def _by_batch(observed: Observed) -> Iterator[Deliveries]:
     arrived: dict[str, list[WebhookCall]] = {
         create.batch_id: []
         for create in observed.creates

@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from conformance.json_text import ABSENT, at, plain
-from conformance.routes import TERMINAL, canonical_status
-from conformance.views import BatchBody, Create, Observed
+from conformance.views import BatchBody, Create, Observed, WithStatus
 
 if TYPE_CHECKING:
     from conformance.event_views.streams import ServerFrame
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Message:
+class Message(WithStatus):
     """The `data` of a stream frame or of a webhook delivery: one of the two is set."""
 
     observed: Observed = field(repr=False)
@@ -39,16 +38,6 @@ class Message:
     def id(self) -> str | None:
         """The member `id`, None when that is no text."""
         return text_or_none(self.value.get("id"))
-
-    @property
-    def status(self) -> str | None:
-        """The status word, `canceled` read as `cancelled`; None when it is no text."""
-        return canonical_status(self.value.get("status"))
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether it says that the batch has ended."""
-        return self.status in TERMINAL
 
     @cached_property
     def plain(self) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.json_text import ABSENT, at
 from conformance.money_views import bill_of
-from conformance.routes import TERMINAL, canonical_status
+from conformance.views import WithStatus
 
 NANOS_PER_USD = 1_000_000_000
 NANOS_PER_CENT = 10_000_000
@@ -100,7 +100,7 @@ def is_above_zero(nanos: int | None) -> bool:
     return nanos is not None and nanos > 0
 
 
-class Bill:
+class Bill(WithStatus):
     """What a batch object, or the data of a message, says about money."""
 
     def __init__(self, value: dict[str, Any]) -> None:
@@ -164,16 +164,6 @@ class Bill:
             if nanos is not None and nanos > 0:
                 return f"/pricing_lines/{index}", nanos
         return None
-
-    @property
-    def status(self) -> str | None:
-        """The status word, `canceled` read as `cancelled`."""
-        return canonical_status(self.value.get("status"))
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the batch has ended."""
-        return self.status in TERMINAL
 
     @property
     def is_cut_short(self) -> bool:

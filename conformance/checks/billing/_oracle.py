@@ -1,7 +1,7 @@
 """The bill made once more, from output rows and a price card: exact, and as doubles give it."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from conformance.checks.billing._card import Key, Price, card_before, prices_of, tariff
 from conformance.checks.billing._money import exact, whole
 from conformance.json_text import at
-from conformance.views import BatchBody, Observed, Rows
+from conformance.views import BatchBody, Observed, Rows, made_once
 
 _INPUT, _OUTPUT = "input_text_tokens", "output_text_tokens"
 _FROM_TOKENS = {
@@ -161,15 +161,9 @@ class _Biller:
                 lines[price.key] = (before[0] + more[0], before[1] + more[1])
 
 
-def priced_batches(observed: Observed, profile: str) -> Sequence[Priced]:
+@made_once
+def priced_batches(observed: Observed, profile: str) -> Iterator[Priced]:
     """Every batch that ended whose output rows were read and whose prices are known."""
-    name = f"priced by {profile}"
-    if name not in observed.made:
-        observed.made[name] = list(_priced(observed, profile))
-    return observed.made[name]
-
-
-def _priced(observed: Observed, profile: str) -> Iterator[Priced]:
     for rows in observed.rows:
         prices = prices_of(card_before(observed, rows.body.seen.number), profile)
         if prices and rows.outputs is not None:

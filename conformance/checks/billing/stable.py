@@ -73,21 +73,25 @@ def _form(bill: Bill) -> set[str]:
     return _FORMS & (bill.block or {}).keys()
 
 
+def _unchanged(earlier: Bill, later: Bill, keys: tuple[str, ...]) -> Findings:
+    """The members that both blocks have, compared."""
+    before, after = earlier.block or {}, later.block or {}
+    for key in keys:
+        if key in before and key in after:
+            yield holds(
+                same(_known(before[key]), _known(after[key])),
+                seen=after[key],
+                expected=before[key],
+                pointer=f"/billing/{key}",
+            )
+
+
 @check("BILL-STABLE-02")
 def amounts_stay(pair: Pair, profile: str) -> Findings:
     """Costs, totals and the breakdown keep their values once billed."""
     for earlier, later in _bills(pair, profile):
-        if _form(earlier) != _form(later):
-            continue
-        for key in _KEPT:
-            before, after = (bill.block or {} for bill in (earlier, later))
-            if key in before and key in after:
-                yield holds(
-                    same(_known(before[key]), _known(after[key])),
-                    seen=after[key],
-                    expected=before[key],
-                    pointer=f"/billing/{key}",
-                )
+        if _form(earlier) == _form(later):
+            yield from _unchanged(earlier, later, _KEPT)
 
 
 def _known(value: Any, names: Iterable[str] = _OF_BREAKDOWNS) -> Any:
@@ -159,15 +163,7 @@ def reason_stays_or_is_already_billed(pair: Pair, profile: str) -> Findings:
 def settlement_is_told_once_and_for_all(pair: Pair, profile: str) -> Findings:
     """charged, reason and finalized_at keep their values on every later read."""
     for earlier, later in _bills(pair, profile):
-        before, after = (bill.block or {} for bill in (earlier, later))
-        for key in ("charged", "reason", "finalized_at"):
-            if key in before and key in after:
-                yield holds(
-                    same(before[key], after[key]),
-                    seen=after[key],
-                    expected=before[key],
-                    pointer=f"/billing/{key}",
-                )
+        yield from _unchanged(earlier, later, ("charged", "reason", "finalized_at"))
 
 
 @check("BILL-STABLE-07")

@@ -1,14 +1,12 @@
-"""A settled body to be bent, and the judge for one row."""
+"""A settled body to be bent."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from conformance.checks import judge
 from conformance.json_text import dump, parse
-from conformance.requirements import registry
-from conformance.testing import batch, exchange, transcript
-from conformance.transcript import Step
+from conformance.testing import batch, exchange
 
 LINE = {
     "dimension": "input_text_tokens",
@@ -39,23 +37,6 @@ COMPACT = {
 }
 
 
-class Judge(Protocol):
-    def __call__(self, requirement: str, *steps: Step, profile: str = ...) -> Any: ...
-
-
-@pytest.fixture
-def found() -> Judge:
-    """(judged, pointers of what is broken) of one row; a crash fails the test."""
-
-    def look(requirement: str, *steps: Step, profile: str = "ai-stats") -> Any:
-        row = registry()[requirement]
-        judgement = judge([transcript(*steps)], [row], profile)[requirement]
-        assert judgement.crash is None
-        return judgement.judged, [finding.pointer for finding in judgement.broken]
-
-    return look
-
-
 @pytest.fixture
 def settled() -> Any:
     """Makes the body of a charged batch: members of the block by name, lines and status apart."""
@@ -69,7 +50,7 @@ def settled() -> Any:
 
 
 @pytest.fixture
-def read(found: Judge, settled: Any) -> Any:
+def read(found: Callable[..., Any], settled: Any) -> Any:
     """Judges a settled body that was bent, as a GET shows it."""
 
     def look(requirement: str, *args: Any, profile: str = "ai-stats", **members: Any) -> Any:
