@@ -2,10 +2,12 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def run_suite(run_pytest: Callable[..., Ran]) -> Callable[..., Ran]:
 
 @pytest.fixture
 def start_pytest(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts pytest without waiting for its end."""
+    """Starts pytest without waiting for its end, with Ctrl-C at work even below a background job."""
 
     def start(*arguments: str, env: Mapping[str, str] = {}) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -80,6 +82,8 @@ def start_pytest(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            # A shell's background jobs ignore SIGINT, and children inherit that.
+            preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
