@@ -340,10 +340,11 @@ def made_once(
 
     @wraps(make)
     def kept(observed: Observed, /, *more: *More) -> Sequence[View]:
-        key = (make, *more)
-        if key not in observed.made:
-            observed.made[key] = list(make(observed, *more))
-        return observed.made[key]
+        key = (make, *more) if more else make
+        found = observed.made.get(key)
+        if found is None:
+            found = observed.made[key] = list(make(observed, *more))
+        return found
 
     return kept
 

@@ -84,10 +84,10 @@ def _asks_profile(function: CheckFunction) -> bool:
     return "profile" in inspect.signature(function).parameters
 
 
-def _by_code(row: Requirement, profile: str, observed: Observed) -> Findings:
+def _by_code(row: Requirement, profile: str, views: Iterable[Any]) -> Findings:
     function = all_checks()[row.id]
     more = {"profile": profile} if _asks_profile(function) else {}
-    for view in inputs.views(row.input, observed):
+    for view in views:
         for finding in function(view, **more):
             yield finding if finding.held else _in_view(finding, view)
 
@@ -104,7 +104,8 @@ def _findings(row: Requirement, profile: str, observed: Observed) -> Iterable[Fi
     if row.by == "table":
         return _by_table(row, observed)
     # Most rows have nothing to look at in most transcripts: this is what makes judging quick.
-    return _by_code(row, profile, observed) if inputs.views(row.input, observed) else ()
+    views = inputs.views(row.input, observed)
+    return _by_code(row, profile, views) if views else ()
 
 
 def _judgement(row: Requirement, profile: str, observed: Observed) -> Judgement:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from conformance.checks.billing._money import exact, usd_text
@@ -37,8 +37,12 @@ class Price:
 
 def price_nanos(text: Any) -> int | None:
     """The nanos of a price text: cut after nine digits, rounded half up with an exponent."""
-    if not isinstance(text, str):
-        return None
+    return _price_nanos(text) if isinstance(text, str) else None
+
+
+# The lines of many bills repeat the few prices of a card.
+@lru_cache(maxsize=512)
+def _price_nanos(text: str) -> int | None:
     try:
         price = Decimal(text)
         rounding = ROUND_HALF_UP if "e" in text.lower() else ROUND_DOWN

@@ -27,9 +27,8 @@ def whole(value: Any) -> int | None:
     """
     if isinstance(value, Decimal):
         value = int(value) if _is_sane(value) and value == value.to_integral_value() else None
-    if not isinstance(value, int) or isinstance(value, bool):
-        return None
-    return value if -_BOUND < value < _BOUND else None
+    # JSON numbers come as int or Decimal themselves; a bool is neither.
+    return value if type(value) is int and -_BOUND < value < _BOUND else None
 
 
 def _is_sane(value: Decimal) -> bool:
@@ -41,14 +40,15 @@ def exact(value: Any) -> int | Fraction | None:
 
     Beyond 60 digits before the point, or zeros behind it, it is the nearest number within.
     """
+    if type(value) is int:
+        cut: int = max(min(value, _BOUND), -_BOUND)
+        return cut
     if isinstance(value, Decimal) and value.is_finite():
         if _is_sane(value):
             return Fraction(_ROUNDED.plus(value)) if value else Fraction(0)
         bound = Fraction(_BOUND) if value.adjusted() > 0 else Fraction(1, _BOUND)
         return -bound if value < 0 else bound
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return int(max(min(value, _BOUND), -_BOUND))
+    return None
 
 
 def usd_text(nanos: int) -> str:
