@@ -72,7 +72,7 @@ def run_suite(run_pytest: Callable[..., Ran]) -> Callable[..., Ran]:
 
 @pytest.fixture
 def start_pytest(tmp_path: Path) -> Callable[..., subprocess.Popen[str]]:
-    """Starts pytest without waiting for its end; Ctrl-C works even below a job in the background."""
+    """Starts pytest without waiting for its end; Ctrl-C works below background jobs too."""
 
     def start(*arguments: str, env: Mapping[str, str] = {}) -> subprocess.Popen[str]:
         return subprocess.Popen(
