@@ -26,12 +26,14 @@ MEND: Mapping[str, str] = {
     "no-funds": "set AI_STATS_API_KEY_NO_FUNDS to a key of a workspace without credit",
     "wallet": "give --credits-url and AI_STATS_API_KEY_CREDITS",
     "price-card": "give --prices FILE",
-    "webhook": "give --webhook-url, a public address that leads to this machine",
-    "events": "only a recording has it: this version drives neither streams nor webhooks",
+    "webhook": "give --webhook-url, an address that leads from the gateway to this machine",
+    "managed-endpoint": "only a target that can be made to register one has it, such as the mock",
     "bad-key": "only a target that hands out revoked and expired keys has it, such as the mock",
     "outcome-control": "only a target whose provider can be scripted has it, such as the mock",
     "provider-control": "only a target whose provider can be scripted has it, such as the mock",
     "operator-control": "only a target whose operator side is open has it, such as the mock",
+    "sdk": "give --adapter MODULE:NAME or --adapter-cmd COMMAND",
+    "sdk-process": "give --adapter-cmd COMMAND, or an --adapter that can be started again",
     "clock": "only a target whose clock can be moved has it, such as the mock",
 }
 
@@ -41,6 +43,8 @@ class Capabilities:
     """The words that a target offers, each with where it was learned."""
 
     offered: Mapping[str, str] = field(default_factory=dict)
+    # Where what a missing word means is another thing than for most targets.
+    mend: Mapping[str, str] = field(default_factory=dict)
 
     def __contains__(self, word: object) -> bool:
         return word in self.offered
@@ -51,10 +55,13 @@ class Capabilities:
 
     def why_untested(self, row: Requirement) -> str:
         """Why a requirement without any fitting observation could not be tested here."""
+        if "sdk" in self and "sdk" not in row.needs:
+            return "it is about a gateway, and this run calls an SDK"
         missing = self.missing(row.needs)
         if not missing:
             return "nothing that it speaks of was seen in this run"
-        mends = "; ".join(MEND[word] for word in missing if word in MEND)
+        known = {**MEND, **self.mend}
+        mends = "; ".join(known[word] for word in missing if word in known)
         words = ", ".join(f'"{word}"' for word in missing)
         return f"needs {words}" + (f"; to test it: {mends}" if mends else "")
 

@@ -262,15 +262,26 @@ def _call_out(step: Call) -> dict[str, Any]:
         "kind": "call",
         "at_ms": step.at_ms,
         "ended_at_ms": step.ended_at_ms,
+        "label": step.label,
+        "client": step.client,
         "method": step.method,
-        "arguments": list(step.arguments),
+        "native": step.native,
+        "arguments": step.arguments,
         "outcome": step.outcome,
     }
 
 
 def _call_in(data: Mapping[str, Any]) -> Call:
-    arguments = tuple(data["arguments"])
-    return Call(data["method"], arguments, data["outcome"], data["at_ms"], data["ended_at_ms"])
+    return Call(
+        data["method"],
+        dict(data["arguments"]),
+        dict(data["outcome"]),
+        data["client"],
+        data["native"],
+        data["at_ms"],
+        data["ended_at_ms"],
+        data["label"],
+    )
 
 
 def _edge_out(step: Edge) -> dict[str, Any]:

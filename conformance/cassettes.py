@@ -9,11 +9,13 @@ import tempfile
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 
 from conformance.cassette_format import VERSION, Cassette, Header, from_data, to_data
 from conformance.errors import CassetteError
+from conformance.json_text import dump_lines, parse
 from conformance.resources import schemas_dir
 from conformance.transcript import Transcript
 
@@ -22,7 +24,7 @@ _LARGEST_BYTES = 64 * 1024 * 1024
 
 def save(transcript: Transcript, header: Header, folder: Path) -> Path:
     """Write the cassette `<scenario>.json` into a folder, whole or not at all."""
-    text = json.dumps(to_data(transcript, header), ensure_ascii=False, indent=1, sort_keys=True)
+    text = dump_lines(to_data(transcript, header))
     return write_whole(folder / f"{transcript.scenario}.json", text + "\n")
 
 
@@ -47,7 +49,8 @@ def load(path: Path) -> Cassette:
             raise CassetteError(
                 f"{path}: larger than {_LARGEST_BYTES // 2**20} MiB, not a cassette"
             )
-        data = json.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        data = json.loads(text)
     except OSError as error:
         raise CassetteError(f"{path}: cannot be read: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
@@ -62,9 +65,17 @@ def load(path: Path) -> Cassette:
         for breach in _validator().iter_errors(data):
             where = "/" + "/".join(map(str, breach.instance_path))
             raise CassetteError(f"{path}: not a cassette at {where}: {breach.message[:200]}")
-        return from_data(data)
+        return from_data(_exact(data, text))
     except (KeyError, TypeError, ValueError) as error:
         raise CassetteError(f"{path}: not a cassette: {error!r}") from error
+
+
+def _exact(data: Any, text: str) -> Any:
+    """The data of a cassette with the numbers of its calls as they are written."""
+    if not any(step["kind"] == "call" for step in data["steps"]):
+        return data
+    both = zip(data["steps"], parse(text)["steps"], strict=True)
+    return {**data, "steps": [exact if one["kind"] == "call" else one for one, exact in both]}
 
 
 @cache

@@ -72,9 +72,10 @@ def _flag(value: Any, origin: str) -> bool:
 
 
 def _waits(option: Option, value: Any, origin: str) -> tuple[float | int, ...]:
-    """Seconds, as text with commas or as a list."""
+    """Seconds, as text with commas or as a list; whole ones are integers."""
     parts = value if isinstance(value, list | tuple) else str(value).split(",")
-    return tuple(_number(option, part, origin) for part in parts)
+    seconds = [_number(option, part, origin) for part in parts]
+    return tuple(int(one) if one == int(one) else one for one in seconds)
 
 
 def _converted(option: Option, value: Any, origin: str) -> Any:
@@ -132,11 +133,26 @@ def _check(values: Mapping[str, Any]) -> None:
         raise ConfigError(f"--profile {values['profile']}: no such profile; there are {known}")
     if values["gateway-url"] and values["cassette"]:
         raise ConfigError("--gateway-url and --cassette: one target a run, please")
-    if values["fault"] and (values["gateway-url"] or values["cassette"]):
+    _check_adapter(values)
+    if values["fault"] and (values["gateway-url"] or values["cassette"] or _sdk(values)):
         raise ConfigError("--fault: only the embedded mock has faults; leave the other target out")
     for batch_id in values["batch-id"]:
         if not is_batch_id(batch_id):
             raise ConfigError(f"--batch-id {batch_id!r:.80}: that is no id of a batch")
+
+
+def _sdk(values: Mapping[str, Any]) -> str | None:
+    """The option that names an SDK to judge."""
+    return next((f"--{one}" for one in ("adapter", "adapter-cmd") if values[one]), None)
+
+
+def _check_adapter(values: Mapping[str, Any]) -> None:
+    if values["adapter"] and values["adapter-cmd"]:
+        raise ConfigError("--adapter and --adapter-cmd: one SDK a run, please")
+    if _sdk(values) and values["cassette"]:
+        raise ConfigError(f"{_sdk(values)} and --cassette: one target a run, please")
+    if values["adapter-python"] and not values["adapter"]:
+        raise ConfigError("--adapter-python: that is for the Python SDK of an --adapter")
 
 
 def _check_target(values: Mapping[str, Any], origins: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ ConformanceError
 │   ├── BodyError         a file of batch bodies that cannot be read
 │   └── UnknownFault      a fault name that the mock does not know
 ├── PortInUse             an address to listen on is taken: exit status 4
+├── AdapterError          an SDK adapter that does not start, or not speak: exit status 3
 ├── TargetUnreachable     nothing could be judged because the target does not answer: exit status 5
 └── ReportError           a report that cannot be written: exit status 3
 """
@@ -43,6 +44,10 @@ class UnknownFault(UsageError):
 
 class PortInUse(UsageError):
     """The address that a mock, a replay or the receiver of webhooks should listen on is taken."""
+
+
+class AdapterError(ConformanceError):
+    """An adapter cannot be used; further lines have what it wrote on stderr."""
 
 
 class TargetUnreachable(ConformanceError):

@@ -14,16 +14,24 @@ from conformance.targets.factory import (
     checked_faults,
     effective_spend,
     gateway_options,
+    sdk_host,
 )
 from conformance.targets.gateway import capabilities_of
 from conformance.targets.mock import mock_capabilities
+from conformance.targets.sdk_target import with_sdk
 
 
 def _capabilities(run: Run) -> Capabilities:
+    host = sdk_host(run.config)
+    gateway = _of_the_gateway(run)
+    return gateway if host is None else with_sdk(gateway, host)
+
+
+def _of_the_gateway(run: Run) -> Capabilities:
     if run.config["gateway-url"] is None:
         batch_nanos(run.config)
         checked_faults(run.config)
-        return mock_capabilities()
+        return mock_capabilities(run.profile)
     return capabilities_of(gateway_options(run.config))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from conformance import event_views, money_views
+from conformance import event_views, money_views, sdk_views
 from conformance.event_views import Message
 from conformance.json_text import plain
 from conformance.requirements import Requirement
@@ -29,6 +29,8 @@ _VIEWS: Mapping[str, Callable[[Observed], Sequence[Any]]] = {
     "message": event_views.messages,
     "delivery": event_views.calls,
     "deliveries": event_views.deliveries,
+    "call": sdk_views.calls,
+    "url": sdk_views.urls,
     "transcript": lambda observed: [observed],
 }
 

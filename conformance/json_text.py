@@ -169,6 +169,24 @@ def _pieces(value: Any) -> Iterator[str]:
         yield _ENCODER.encode(value)
 
 
+def dump_lines(value: Any) -> str:
+    """The text over many lines, names in order; Decimals are written as the numbers they are."""
+    try:
+        return json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
+    except TypeError:
+        return _lines(value, "\n")
+
+
+def _lines(value: Any, margin: str) -> str:
+    inner = margin + " "
+    if isinstance(value, dict) and value:
+        members = (f"{_ENCODER.encode(str(k))}: {_lines(value[k], inner)}" for k in sorted(value))
+        return "{" + ",".join(inner + one for one in members) + margin + "}"
+    if isinstance(value, list | tuple) and value:
+        return "[" + ",".join(inner + _lines(one, inner) for one in value) + margin + "]"
+    return dump(value)
+
+
 @lru_cache(maxsize=4096)
 def tokens(pointer: str) -> tuple[str, ...]:
     """The unescaped reference tokens of an RFC 6901 pointer; raises ValueError for other text."""

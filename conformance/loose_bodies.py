@@ -43,9 +43,10 @@ _BODIES_ONLY = frozenset(
         "REST-STATE-14",
     }
 )
-# Rows on bodies that compare with the call: its base, its request.
+# Rows on bodies that look at the call: its base, its request, its time, or at a stream alone.
 _WITH_CALL = frozenset(
     {
+        "HOOK-REG-26",
         "REST-ECHO-01",
         "REST-ECHO-02",
         "REST-ECHO-03",
@@ -56,6 +57,18 @@ _WITH_CALL = frozenset(
         "REST-GET-04",
         "REST-SHAPE-17",
         "REST-SHAPE-18",
+        "WS-FRAME-17",
+        "WS-FRAME-29",
+        "XCH-03",
+        "XCH-05",
+        "XCH-06",
+        "XCH-07",
+        "XCH-10",
+        "XCH-11",
+        "XCH-12",
+        "XCH-15",
+        "XCH-19",
+        "XCH-26",
     }
 )
 

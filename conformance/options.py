@@ -61,6 +61,44 @@ OPTIONS: tuple[Option, ...] = (
         least=0,
         most=100,
     ),
+    Option(
+        "adapter",
+        "judge an SDK: its adapter, importable as MODULE:NAME",
+        metavar="MODULE:NAME",
+    ),
+    Option(
+        "adapter-cmd",
+        "judge an SDK of any language: a command that speaks the adapter protocol on its streams",
+        metavar="COMMAND",
+    ),
+    Option(
+        "adapter-python",
+        "an interpreter that has the SDK of --adapter and this package, to start it there too "
+        "(repeatable)",
+        "many",
+        metavar="PATH",
+    ),
+    Option(
+        "adapter-start",
+        "seconds that an adapter may take to start and introduce itself",
+        "number",
+        30.0,
+        metavar="SECONDS",
+    ),
+    Option(
+        "adapter-wait",
+        "seconds that an adapter may take to open or close a client",
+        "number",
+        10.0,
+        metavar="SECONDS",
+    ),
+    Option(
+        "adapter-grace",
+        "seconds that an adapter may take for a call on top of --timeout, and to end",
+        "number",
+        5.0,
+        metavar="SECONDS",
+    ),
     Option("profile", "the set of requirements to hold the target to", default="ai-stats"),
     Option(
         "spend",
@@ -119,16 +157,24 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "webhook-url",
-        "public address of a tunnel that leads to --webhook-port of this machine",
+        "address from which what a gateway sends gets to --webhook-port of this machine, such as "
+        "a tunnel's",
         metavar="URL",
     ),
     Option(
         "webhook-port",
-        "where the tunnel of --webhook-url ends",
+        "where --webhook-url ends",
         "whole",
         8799,
         metavar="PORT",
         most=65_535,
+    ),
+    Option(
+        "webhook-bind",
+        "address to listen at for webhooks; another one than that of loopback is for a gateway in "
+        "a container",
+        default="127.0.0.1",
+        metavar="ADDRESS",
     ),
     Option("fault", "switch a fault of the embedded mock on (repeatable)", "many", metavar="NAME"),
     Option("record", "keep the run as cassettes in this folder", metavar="DIR"),

@@ -50,7 +50,9 @@ def make_plan(
         if not any(aim in wanted for aim in piece.aims):
             continue
         missing = capabilities.missing(piece.needs)
-        if missing:
+        if "sdk" in capabilities and "sdk" not in piece.needs:
+            left_out[piece.name] = "it calls a gateway, and this target is an SDK"
+        elif missing:
             left_out[piece.name] = "needs " + ", ".join(f'"{word}"' for word in missing)
         elif not allows(spend, piece.cost):
             left_out[piece.name] = f"costs more than --spend {spend} allows"

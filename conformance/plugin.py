@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from conformance._session import SuiteSession
     from conformance.mock.server import MockServer
     from conformance.replay.server import ReplayServer
+    from conformance.targets.own_receiver import OwnReceiver
 
 _SUITE = Path(__file__).parent / "suite"
 _STATE: pytest.StashKey[Any] = pytest.StashKey()
@@ -203,6 +204,15 @@ def replay_server() -> Iterator["Callable[..., ReplayServer]"]:
             return servers.enter_context(ReplayServer(cassette, ReplayOptions(**options)))
 
         yield serve
+
+
+@pytest.fixture
+def webhook_receiver() -> Iterator["Callable[..., OwnReceiver]"]:
+    """A function that opens a receiver of webhooks: `.url`, `.secret`, `.deliveries(count)`."""
+    from conformance.targets.own_receiver import OwnReceivers
+
+    with OwnReceivers() as receivers:
+        yield receivers.open
 
 
 @pytest.fixture

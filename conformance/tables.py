@@ -1,12 +1,14 @@
 """Table rows: the request that a case stands for, whether an exchange is one, what it must answer.
 
 Fixtures in braces stand for what a run fills in. `{any-file}` and `{unknown-batch}` stand for any
-file id and for an id that nobody made; `{file:NAME}` and `{batch:NAME}` for things that a scenario
-prepared, so cases with them are recognised by the label of the exchange alone.
+file id and for an id that nobody made; `{file:NAME}`, `{batch:NAME}` and `{endpoint:NAME}` for
+what a scenario prepared, so cases with them are recognised by the label of the exchange alone. A
+key may be a fixture too.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -36,7 +38,7 @@ def label_of(row: Requirement, case: Case) -> str:
 
 
 def fill(template: Any, fixtures: Mapping[str, str]) -> Any:
-    """`template` with every `{name}` of the fixtures replaced, in all texts of the value."""
+    """`template` with every `{name}` of the fixtures replaced, in all texts and keys of it."""
     if isinstance(template, str):
         for name, value in fixtures.items():
             template = template.replace(f"{{{name}}}", value)
@@ -44,7 +46,7 @@ def fill(template: Any, fixtures: Mapping[str, str]) -> Any:
     if isinstance(template, list):
         return [fill(item, fixtures) for item in template]
     if isinstance(template, Mapping):
-        return {key: fill(member, fixtures) for key, member in template.items()}
+        return {fill(key, fixtures): fill(member, fixtures) for key, member in template.items()}
     return template
 
 
@@ -88,8 +90,10 @@ def _body_fits(case: Case, request: Request) -> bool:
     return all(name in NEUTRAL and _is_neutral(name, sent[name]) for name in extra)
 
 
-def _path_fits(template: str, request: Request) -> bool:
-    _, found, below = request.path.partition(BASE)
+# Every case of every row asks this of every request, of which few have paths of their own.
+@lru_cache(maxsize=8192)
+def _path_fits(template: str, path: str) -> bool:
+    _, found, below = path.partition(BASE)
     if not found:
         return False
     if below == "/batch" or below.startswith("/batch/"):
@@ -99,15 +103,16 @@ def _path_fits(template: str, request: Request) -> bool:
 
 def _credential_fits(case: Case, request: Request) -> bool:
     wanted = case.request.get("credential", "key")
+    if wanted != "none" and request.credential != ("a" if wanted == "key" else wanted):
+        return False
     headers = {name.lower(): value for name, value in case.request.get("headers", {}).items()}
     # Names of protocols have no case, and a case without an upgrade is a plain call.
     if headers.pop("upgrade", "").lower() != (request.header("upgrade") or "").lower():
         return False
     if not all(_text_fits(value, request.header(name) or "") for name, value in headers.items()):
         return False
-    if wanted == "none":
-        return "authorization" in headers or request.header("authorization") is None
-    return request.credential == ("a" if wanted == "key" else wanted)
+    given = "authorization" in headers
+    return wanted != "none" or given or request.header("authorization") is None
 
 
 def request_fits(case: Case, request: Request) -> bool:
@@ -115,7 +120,7 @@ def request_fits(case: Case, request: Request) -> bool:
     described = case.request
     return (
         described["method"] == request.method
-        and _path_fits(described["path"], request)
+        and _path_fits(described["path"], request.path)
         and case.query == request.query
         and _credential_fits(case, request)
         and _body_fits(case, request)

@@ -215,13 +215,21 @@ class Wallet:
 
 @dataclass(frozen=True)
 class Call:
-    """One SDK call: method by its contract name, arguments, and result or error."""
+    """One call of an SDK's client: method by its contract name, its arguments by name, its outcome.
+
+    A name that is missing in `arguments` was not given. `outcome` is `{"value", "type"}` or
+    `{"error": {"kind", "type", "message"}}`, each with more where there is more; its numbers are
+    exact. `native` is the SDK's own name of the method.
+    """
 
     method: str
-    arguments: tuple[Any, ...]
+    arguments: dict[str, Any]
     outcome: dict[str, Any]
+    client: str = ""
+    native: str | None = None
     at_ms: int = 0
     ended_at_ms: int = 0
+    label: str | None = None
 
 
 @dataclass(frozen=True)
@@ -265,6 +273,11 @@ class Transcript:
     def exchanges(self) -> tuple[tuple[int, Exchange], ...]:
         """All exchanges with their numbers."""
         return tuple(self.of(Exchange))
+
+    @property
+    def is_of_sdk(self) -> bool:
+        """Whether an SDK was called: what it met is a recorder as a rule, and no gateway."""
+        return bool(self.edges("sdk_hello"))
 
     @cached_property
     def _edges(self) -> dict[str, list[tuple[int, Edge]]]:

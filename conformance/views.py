@@ -224,7 +224,10 @@ class Observed:
         # Views that others make of these: see made_once.
         self.made: dict[object, Sequence[Any]] = {}
         self._created: dict[str, Create] = {}
+        of_sdks = _origins_of_sdks(transcript)
         for number, exchange in transcript.exchanges:
+            if of_sdks and exchange.request.url.startswith(of_sdks):
+                continue
             if exchange.response is not None and not exchange.response.truncated:
                 route = route_of(exchange.request.method, exchange.request.path)
                 seen = Seen(number, exchange, route, exchange.response)
@@ -347,6 +350,12 @@ def made_once(
         return found
 
     return kept
+
+
+def _origins_of_sdks(transcript: Transcript) -> tuple[str, ...]:
+    """Where a recorder answered the clients of an SDK: what it said is no word of a gateway."""
+    opened = [edge.detail.get("origins") for _, edge in transcript.edges("sdk_open")]
+    return tuple(f"{one}/" for some in opened if isinstance(some, list) for one in some)
 
 
 def _is_throttling(seen: Seen, transcript: Transcript) -> bool:

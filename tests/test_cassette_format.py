@@ -56,6 +56,12 @@ FAILURES = st.builds(
 )
 SENDERS = st.sampled_from(["client", "server"])
 SENT = st.builds(Request, st.sampled_from(["GET", "POST"]), URLS, HEADERS, st.none() | BODIES)
+ERRORS = st.fixed_dictionaries(
+    {"kind": st.sampled_from(["http", "argument", "other"]), "type": TEXT, "message": TEXT}
+)
+OUTCOMES = st.fixed_dictionaries({"value": JSON}, optional={"type": TEXT, "raw": JSON}) | (
+    st.fixed_dictionaries({"error": ERRORS}, optional={"argument_after": DETAIL})
+)
 STEPS = st.one_of(
     st.builds(Exchange, SENT, RESPONSES, st.none() | FAILURES, TIMES, TIMES, st.none() | TEXT),
     st.builds(Exchange, SENT, st.none(), FAILURES, TIMES, TIMES),
@@ -77,8 +83,8 @@ STEPS = st.one_of(
     ),
     st.builds(Wallet, st.text(min_size=1, max_size=4), st.integers(), st.integers(),
               st.none() | st.integers(), TIMES),
-    st.builds(Call, st.text(min_size=1, max_size=4), st.lists(JSON, max_size=2).map(tuple),
-              DETAIL, TIMES, TIMES),
+    st.builds(Call, st.text(min_size=1, max_size=4), DETAIL, OUTCOMES, TEXT, st.none() | TEXT,
+              TIMES, TIMES, st.none() | TEXT),
     st.builds(Edge, NAMES, DETAIL, TIMES, st.none() | TIMES),
 )  # fmt: skip
 TRANSCRIPTS = st.builds(

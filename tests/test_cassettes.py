@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ def data() -> dict[str, Any]:
         Stream(Request("GET", "ws://h/v1"), None, (Frame("server", 1, "x"),)),
         Delivery("POST", "/hook", (), Body(b"\xff")),
         Wallet("a", 1, 0),
-        Call("batches.create", (1,), {}),
+        Call("batches.create", {"request": {}}, {"value": None}),
         Edge("clock_advanced", {"by_s": 1}),
     )
     return to_data(Transcript("s", steps, "", STARTED), HEADER)
@@ -75,6 +76,26 @@ def test_a_saved_file_has_sorted_keys_and_plain_line_ends(tmp_path: Path) -> Non
     assert b"\r" not in content
     assert content.endswith(b"}\n")
     assert list(json.loads(content)) == sorted(json.loads(content))
+
+
+def test_the_numbers_of_a_call_come_back_exact_and_those_of_an_edge_as_before(
+    tmp_path: Path,
+) -> None:
+    shown = {"value": {"huge": 2**63 + 1, "tenth": Decimal("0.30000000000000004")}, "raw": []}
+    call = Call("getBatch", {"batch_id": "ü"}, shown, "c-1", "get_batch", 1, 2, "read")
+    kept = Transcript("s", (call, Edge("waited", {"wait_s": 0.5}, 3)), "Title", STARTED)
+    path = save(kept, HEADER, tmp_path)
+    assert load(path).transcript == kept
+    assert type(load(path).transcript.steps[1].detail["wait_s"]) is float
+
+
+@pytest.mark.parametrize("number", [b"1e9999999999999999999", b"NaN"])
+def test_a_call_with_a_number_that_nobody_can_hold_is_refused(
+    number: bytes, data: dict[str, Any], refused: Callable[[Any], str]
+) -> None:
+    call = {**data["steps"][4], "outcome": {"value": 17.25}}
+    text = json.dumps({**data, "steps": [call]}).encode()
+    assert refused(text.replace(b"17.25", number)).startswith("not a cassette: ")
 
 
 def test_a_file_that_cannot_be_written_leaves_the_old_one_and_no_rest(tmp_path: Path) -> None:

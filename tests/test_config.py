@@ -61,6 +61,10 @@ def test_an_empty_variable_is_no_value() -> None:
     assert config(CONFORMANCE_TIMEOUT="")["timeout"] == 30.0
 
 
+def test_whole_waits_are_integers() -> None:
+    assert repr(config({"retry-waits": "60,0.5"})["retry-waits"]) == "(60, 0.5)"
+
+
 @pytest.mark.parametrize(
     ("name", "value", "converted"),
     [
@@ -236,3 +240,23 @@ def test_keys_and_header_values_are_secrets_of_the_environment() -> None:
         "AI_STATS_API_KEY_B": "k2",
         "header:X-Token": "t",
     }
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"adapter": "a:B", "adapter-cmd": "c"}, "--adapter and --adapter-cmd: one SDK a run, "),
+        ({"adapter": "a:B", "cassette": ["x"]}, "--adapter and --cassette: one target a run, "),
+        ({"adapter-cmd": "c", "cassette": ["x"]}, "--adapter-cmd and --cassette: one target a "),
+        ({"adapter": "a:B", "fault": ["x"]}, "--fault: only the embedded mock has faults; "),
+        ({"adapter-python": ["p"]}, "--adapter-python: that is for the Python SDK of an --adapter"),
+        ({"adapter-start": "soon"}, "--adapter-start: 'soon' is not a number (SECONDS)"),
+    ],
+)
+def test_an_sdk_is_the_only_target(given: dict[str, Any], reason: str) -> None:
+    assert refusal(given).startswith(reason)
+
+
+def test_an_sdk_may_have_a_gateway_behind_it() -> None:
+    found = config({"adapter": "a:B", "gateway-url": "http://h/v1"})
+    assert (found["adapter"], found["adapter-cmd"]) == ("a:B", None)

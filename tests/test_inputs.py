@@ -34,8 +34,8 @@ def judged(requirement: str, *steps: Step, profile: str = "ai-stats") -> Any:
     return found.judged, [(one.step, one.pointer) for one in found.broken]
 
 
-def test_every_input_word_of_the_registry_but_those_of_sdks_has_its_views() -> None:
-    words = {row.input for row in registry() if row.family != "sdk" and row.is_master}
+def test_every_input_word_of_the_registry_has_its_views() -> None:
+    words = {row.input for row in registry() if row.is_master}
     assert [list(views(word, observed())) for word in sorted(words - {"transcript"})] == [
         [] for _ in words - {"transcript"}
     ]

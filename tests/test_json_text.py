@@ -1,6 +1,7 @@
 """JSON text and pointers: exact numbers, and nothing in a text that can break a reader."""
 
 import copy
+import json
 import pickle
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from conformance.json_text import (
     child,
     contains,
     dump,
+    dump_lines,
     parse,
     plain,
     same,
@@ -220,3 +222,24 @@ def test_equal_means_equal_as_json(left: Any, right: Any, equal: bool) -> None: 
 )
 def test_further_members_do_not_matter(whole: Any, part: Any, held: bool) -> None:  # noqa: FBT001
     assert contains(whole, part) is held
+
+
+WITHOUT_DECIMALS = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+
+
+@given(WITHOUT_DECIMALS)
+@settings(max_examples=60)
+def test_text_over_lines_is_the_same_with_and_without_decimals(value: Any) -> None:
+    wanted = json.dumps([1, value], ensure_ascii=False, indent=1, sort_keys=True)
+    assert dump_lines([1, value]) == wanted
+    assert dump_lines([Decimal("0.10"), value]) == wanted.replace("1", "0.10", 1)
+
+
+@given(VALUES)
+@settings(max_examples=60)
+def test_numbers_of_text_over_lines_are_exact(value: Any) -> None:
+    assert same(parse(dump_lines(value)), value)

@@ -158,6 +158,9 @@ def test_rows_that_look_at_the_call_are_left_out() -> None:
     ids = {row.id for row in registry().masters() if can_be_broken_by(row)}
     assert {"BILL-SUM-01", "BILL-STABLE-06", "BILL-STATE-07", "BILL-WSHOOK-04"} < ids
     assert {"REST-SHAPE-01", "REST-STATE-02", "BILL-STATE-03", "BILL-FUNDS-07"} < ids
+    assert {"HOOK-BODY-07", "HOOK-REG-28", "WS-FRAME-16", "XCH-02", "XCH-08"} < ids
+    moments = {"HOOK-BODY-05", "HOOK-HEAD-02", "WS-FRAME-06", "WS-FRAME-17", "XCH-03", "XCH-10"}
+    assert ids.isdisjoint(moments)
     calls = {"REST-SHAPE-17", "REST-SHAPE-26", "REST-LIST-15", "REST-ECHO-04", "BILL-RES-02"}
     assert ids.isdisjoint(calls | {"REST-GET-01", "BILL-LINE-06", "BILL-SUM-09"})
 

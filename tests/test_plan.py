@@ -108,3 +108,10 @@ def test_a_run_has_a_result_for_every_row_of_its_profile() -> None:
         ("PENDING-TOO", Verdict.NOT_TESTED, NOT_BUILT, 0),
     ]
     assert found[1].findings == BREACH.broken
+
+
+def test_where_an_sdk_is_called_only_its_scenarios_run() -> None:
+    pieces = [Piece("calls", ("A",), ("sdk",)), Piece("asks", ("A",))]
+    left_out = {"asks": "it calls a gateway, and this target is an SDK"}
+    offered = Capabilities({"sdk": "--adapter"})
+    assert make_plan(pieces, {"A"}, offered, "settle") == Plan(("calls",), left_out)

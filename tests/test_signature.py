@@ -4,14 +4,23 @@ import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
+import conformance
 from conformance.resources import vectors_dir
 from conformance.signature import digest, is_signed, sign, trimmed, verify
 
 ROOT = Path(__file__).parents[1]
 CONTRACT = json.loads((ROOT / "docs/contract/vectors/lifecycle.json").read_text("utf-8"))
-VECTORS = json.loads((vectors_dir() / "signatures.json").read_text("utf-8"))["vectors"]
+FILE = json.loads((vectors_dir() / "signatures.json").read_text("utf-8"))
+VECTORS = FILE["vectors"]
+# One vector at least for each way to be wrong.
+WAYS = (
+    "wrong secret", "altered byte", "re-serialised body", "altered timestamp", "old timestamp",
+    "timestamp ahead", "missing timestamp", "missing signature", "truncated hex", "scheme prefix",
+    "base64", "algorithm SHA-1", "algorithm SHA-512", "prefix of the secret cut", "blank secret",
+)  # fmt: skip
 
 
 def body_of(vector: Any) -> bytes:
@@ -55,6 +64,26 @@ def test_every_vector_of_the_contract_is_among_those_of_the_package() -> None:
     known = {(one["secret"], dict(one["headers"]).get("x-ai-stats-signature")) for one in VECTORS}
     assert signed <= known
     assert len({one["name"] for one in VECTORS}) == len(VECTORS)
+
+
+def test_the_vectors_have_the_shape_that_their_schema_says() -> None:
+    schema = json.loads((vectors_dir() / "signatures.schema.json").read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(FILE, schema, jsonschema.Draft202012Validator)
+
+
+def test_every_way_to_be_wrong_has_its_vector() -> None:
+    refused = {one["name"] for one in VECTORS if not one["accept"]}
+    assert set(WAYS) <= refused
+    assert not any(name.startswith("good") for name in refused)
+    assert all(one["name"].startswith("good: ") for one in VECTORS if one["accept"])
+
+
+def test_the_vectors_lie_in_the_package_with_their_page() -> None:
+    package = Path(conformance.__file__).parent
+    assert vectors_dir() == package / "vectors"
+    names = ("signatures.json", "signatures.schema.json", "README.md")
+    assert all((vectors_dir() / name).is_file() for name in names)
 
 
 def test_a_delivery_of_the_other_profile_is_read_by_its_prefix() -> None:

@@ -54,6 +54,7 @@ def found_by(one: Case, *steps: Step) -> list[int]:
 def test_fixtures_fill_every_text_of_a_template() -> None:
     template = {"a": ["{file}", {"b": "x{file}{file}{other}"}], "c": 1, "d": None}
     assert fill(template, {"file": "f1"}) == {"a": ["f1", {"b": "xf1f1{other}"}], "c": 1, "d": None}
+    assert fill({"{name}": {"{name}": "{value}"}}, {"name": "n", "value": "v"}) == {"n": {"n": "v"}}
 
 
 @pytest.mark.parametrize(

@@ -103,3 +103,8 @@ def test_a_looked_at_body_still_has_no_json_in_another_process() -> None:
     body = Body(b"nothing")
     assert body.json is ABSENT
     assert pickle.loads(pickle.dumps(body)).json is ABSENT
+
+
+def test_a_transcript_of_an_sdk_begins_with_its_hello() -> None:
+    assert Transcript("s", (Edge("sdk_hello"),)).is_of_sdk
+    assert not Transcript("s", (Edge("clock_advanced"),)).is_of_sdk

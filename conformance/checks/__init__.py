@@ -120,8 +120,16 @@ def _judgement(row: Requirement, profile: str, observed: Observed) -> Judgement:
 def judge_observed(
     observed: Observed, rows: Iterable[Requirement], profile: str
 ) -> dict[str, Judgement]:
-    """What the checks of `rows` say of one transcript, by requirement id."""
-    return {row.id: _judgement(row, profile, observed) for row in rows}
+    """What the checks of `rows` say of one transcript, by requirement id.
+
+    Rows of SDKs and those of gateways have nothing to say of each other's transcripts.
+    """
+    is_of_sdk = observed.transcript.is_of_sdk
+    return {
+        row.id: _judgement(row, profile, observed)
+        for row in rows
+        if ("sdk" in row.needs) is is_of_sdk
+    }
 
 
 def judge(

@@ -9,9 +9,11 @@ from conformance.cli.authoring import new
 from conformance.cli.billing import bill
 from conformance.cli.catalogue import explain, requirements
 from conformance.cli.completion import completion
+from conformance.cli.doctoring import doctor
 from conformance.cli.judging import judge
 from conformance.cli.judging_bodies import judge_body
 from conformance.cli.mocking import mock
+from conformance.cli.parity import parity_of
 from conformance.cli.recording import import_recordings, record
 from conformance.cli.replaying import replay
 from conformance.errors import ConformanceError, TargetUnreachable, UsageError
@@ -28,6 +30,8 @@ Start here:
   conformance judge-body FILE                    judge a batch body, from a ticket for one
   conformance bill FILE                          explain a bill line by line
   conformance explain REST-CANCEL-04             what a requirement says, and why
+  conformance doctor --adapter MODULE:NAME       is the adapter of an SDK in order?
+  conformance parity --adapter A --adapter B      which method of which SDK breaks what
 
 \b
 Exit status: 0 conforms, 1 a MUST is broken, 2 interrupted, 3 our own error,
@@ -78,6 +82,7 @@ def main() -> None:
     """The `conformance` command."""
 
 
+_SDK_VERBS = (doctor, parity_of)
 _VERBS = (mock, replay, judge, judge_body, bill, record, import_recordings, explain)
-for verb in (*_VERBS, requirements, new, completion):
+for verb in (*_VERBS, *_SDK_VERBS, requirements, new, completion):
     main.add_command(verb)

@@ -2,6 +2,7 @@
 
 import click
 
+from conformance.adapters.faults import sdk_faults
 from conformance.checks import all_checks
 from conformance.cli.options import RequirementId
 from conformance.requirements import FAMILIES, Requirement, profiles, registry
@@ -23,8 +24,15 @@ def _lines(row: Requirement) -> list[str]:
         f"judged    {_judged_by(row)}",
     ]
     if row.fault:
-        lines.append(f"fault     {row.fault.name}: conformance mock --fault {row.fault.name}")
+        lines.append(f"fault     {row.fault.name}: {_shown_by(row, row.fault.name)}")
     return lines
+
+
+def _shown_by(row: Requirement, name: str) -> str:
+    """What to type to see a fault."""
+    if row.family == "sdk":
+        return f"--adapter {sdk_faults()[name].target}"
+    return f"conformance mock --fault {name}"
 
 
 def _judged_by(row: Requirement) -> str:

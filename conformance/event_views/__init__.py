@@ -6,7 +6,7 @@
 | stream     | streams     | `OpenStream`  | stream of a batch that was opened                   |
 | frame      | frames      | `ServerFrame` | frame that the server sent on such a stream         |
 | message    | messages    | `Message`     | `data` of a snapshot, an update or a delivery       |
-| delivery   | calls       | `WebhookCall` | webhook delivery that arrived                       |
+| delivery   | calls       | `WebhookCall` | webhook delivery that arrived, no followed redirect |
 | deliveries | deliveries  | `Deliveries`  | batch with a webhook, also without any delivery     |
 
 Every view has `number` (its step), `pointer` (its place in that step) and `observed` (all else
@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from conformance.event_views.messages import Message, creation_of
+from conformance.event_views.redirects import second_legs
 from conformance.event_views.streams import Handshake, OpenStream, ServerFrame
 from conformance.event_views.webhooks import Deliveries, WebhookCall
 from conformance.routes import Route
@@ -41,6 +42,7 @@ __all__ = [
     "handshakes",
     "messages",
     "streams",
+    "upgrades_at",
 ]
 
 _PATH = re.compile(r"/v1/async/([^/]*)/([^/]*)/ws$")
@@ -63,13 +65,30 @@ def _plain_calls(observed: Observed) -> Iterator[Handshake]:
 def _upgrades(observed: Observed) -> Iterator[Handshake]:
     for number, stream in observed.transcript.of(Stream):
         path = _PATH.search(stream.request.path)
-        response = _answer(stream)
-        if path and response and response.status != 429 and not response.truncated:
-            request = _with_upgrade(stream.request)
-            exchange = Exchange(request, response, None, stream.at_ms, stream.at_ms, stream.label)
-            kind, name = unquote(path[1]), unquote(path[2])
-            seen = Seen(number, exchange, Route("stream", name), response)
-            yield Handshake(observed, seen, kind, name, stream)
+        if path:
+            yield from _upgrade(observed, number, stream, unquote(path[1]), unquote(path[2]))
+
+
+def upgrades_at(observed: Observed, url: str, batch_id: str) -> Iterator[Handshake]:
+    """The answered upgrades of a URL that is said to be the stream of a batch, whatever its path.
+
+    What the client added as a query does not matter.
+    """
+    for number, stream in observed.transcript.of(Stream):
+        asked = stream.request.url
+        if url in {asked, asked.partition("?")[0]}:
+            yield from _upgrade(observed, number, stream, "batch", batch_id)
+
+
+def _upgrade(
+    observed: Observed, number: int, stream: Stream, kind: str, name: str
+) -> Iterator[Handshake]:
+    response = _answer(stream)
+    if response and response.status != 429 and not response.truncated:
+        request = _with_upgrade(stream.request)
+        exchange = Exchange(request, response, None, stream.at_ms, stream.at_ms, stream.label)
+        seen = Seen(number, exchange, Route("stream", name), response)
+        yield Handshake(observed, seen, kind, name, stream)
 
 
 def _answer(stream: Stream) -> Response | None:
@@ -103,9 +122,12 @@ def frames(observed: Observed) -> Iterable[ServerFrame]:
 
 @made_once
 def calls(observed: Observed) -> Iterable[WebhookCall]:
-    """Every webhook delivery that arrived."""
+    """Every webhook delivery that arrived, those apart that only followed a redirect."""
+    legs = second_legs(observed.transcript)
     return [
-        WebhookCall(observed, number, step) for number, step in observed.transcript.of(Delivery)
+        WebhookCall(observed, number, step)
+        for number, step in observed.transcript.of(Delivery)
+        if number not in legs
     ]
 
 

@@ -85,12 +85,17 @@ def text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def _encodable(text: str) -> str:
+    """The text without halves of characters, which no validator takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def envelope(
     first: dict[str, Any], headers: Sequence[tuple[str, str]], body: Any
 ) -> dict[str, Any]:
     """`first` with the headers by their names in lower case, and the body if it is JSON."""
     named: dict[str, str] = {}
     for name, value in headers:
-        named.setdefault(name.lower(), value)
+        named.setdefault(_encodable(name.lower()), _encodable(value))
     rest = {} if body is ABSENT else {"body": plain(body)}
     return {**first, "headers": named, **rest}

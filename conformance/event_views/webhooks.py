@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Any
 
 from conformance.event_views.messages import Message, creation_of, envelope, text_or_none
+from conformance.event_views.redirects import PREFIXES
 from conformance.json_text import at
 from conformance.transcript import Delivery
 from conformance.views import BatchBody, Create, Observed
-
-PREFIXES: Mapping[str, str] = {"ai-stats": "x-ai-stats-", "phaseo": "x-phaseo-"}
 
 
 @dataclass(frozen=True)
@@ -45,28 +44,28 @@ class WebhookCall:
         """One of the event headers by its word: event-id, attempt, signature, …"""
         return self.header(PREFIXES.get(profile, PREFIXES["ai-stats"]) + word)
 
-    @property
+    @cached_property
     def event_id(self) -> str | None:
         """`id` of the body, None when that is no text."""
         return text_or_none(self.get("/id"))
 
-    @property
+    @cached_property
     def event_type(self) -> str | None:
         """`type` of the body, None when that is no text."""
         return text_or_none(self.get("/type"))
 
-    @property
+    @cached_property
     def key(self) -> str | None:
         """`delivery.key` of the body, None when that is no text."""
         return text_or_none(self.get("/delivery/key"))
 
-    @property
+    @cached_property
     def attempt(self) -> int | None:
         """`delivery.attempt` of the body, None when that is no integer."""
         value = self.get("/delivery/attempt")
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
-    @property
+    @cached_property
     def batch_id(self) -> str | None:
         """`data.id` of the body, None when that is no text."""
         return text_or_none(self.get("/data/id"))

@@ -8,6 +8,7 @@ from conformance.mock.lives import BadLife, scripted_life
 from conformance.mock.prices import MODELS, BadPrice, price_card, with_prices
 from conformance.mock.provider import MATCHES, ScriptedError
 from conformance.mock.provider_batch import ProviderBatch
+from conformance.mock.webhook_config import ManagedEndpoint
 from conformance.mock.workspace import StoredBatch, Workspace, WorkspaceSet
 
 Wanted = dict[str, Any]
@@ -218,11 +219,51 @@ def stored_hold_fields_removed(
     return {"batch": batch.id}
 
 
+def webhook_endpoint_made(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Register a managed endpoint for the webhooks of a workspace."""
+    url, secret = wanted.get("url"), wanted.get("secret")
+    if not isinstance(url, str) or not (isinstance(secret, str) and secret.strip()):
+        raise BadAction("url and secret are texts")
+    name = f"whe_{home.ids.token(16)}"
+    endpoint = ManagedEndpoint(name, url, secret.strip(), _flag(wanted, "active"))
+    _member(home, wanted).hook_endpoints[name] = endpoint
+    return {"endpoint": name}
+
+
+def webhook_secret_lost(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """Let the store lose the secret of a managed endpoint, which stays registered."""
+    workspace, name = _member(home, wanted), str(wanted.get("endpoint"))
+    if name not in workspace.hook_endpoints:
+        raise BadAction(f"the workspace has no endpoint {name!r}")
+    workspace.hook_endpoints[name].secret = None
+    for batch in workspace.batches.values():
+        if batch.webhook is not None and batch.webhook.endpoint_id == name:
+            batch.webhook.secret = None
+    return {"endpoint": name}
+
+
 def receiver_wait_changed(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
     """Wait so much real time for the answers of receivers of webhooks from now on."""
     wait_ms = _whole_number(wanted, "wait_ms", 0)
     home.receiver_wait_s = wait_ms / 1000
     return {"wait_ms": wait_ms}
+
+
+def receivers_given_up(_gateway: Gateway, home: WorkspaceSet, _wanted: Wanted) -> dict[str, Any]:
+    """Let the time be over for every receiver of a webhook that is waited for now."""
+    return {"attempts": home.patience.end()}
+
+
+def streams_told(_gateway: Gateway, home: WorkspaceSet, wanted: Wanted) -> dict[str, Any]:
+    """How much each open stream has heard and said so far, and when it may say more unasked.
+
+    First so much of real time is taken for passed; the clock stands still.
+    """
+    passed_ms = _whole_number(wanted, "passed_ms", 0)
+    home.hub.pulse()
+    for line in home.hub.lines if passed_ms else ():
+        line.take_for_passed(passed_ms)
+    return {"streams": [line.tally() for line in home.hub.lines]}
 
 
 ACTIONS: dict[str, Action] = {
@@ -244,6 +285,10 @@ ACTIONS: dict[str, Action] = {
         prices_changed,
         stored_hold_fields_removed,
         receiver_wait_changed,
+        webhook_endpoint_made,
+        webhook_secret_lost,
+        receivers_given_up,
+        streams_told,
         wallet,
     )
 }

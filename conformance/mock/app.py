@@ -37,8 +37,8 @@ class MockApp:
         self._control = Control(estate, default.faults)
         self._gateway = cache(self._new_gateway)
 
-    def _new_gateway(self, faults: tuple[str, ...]) -> Gateway:
-        return gateway_class(faults)(self._estate)
+    def _new_gateway(self, faults: tuple[str, ...], profile: str) -> Gateway:
+        return gateway_class(faults, profile)(self._estate)
 
     def starlette(self) -> Starlette:
         """The application to serve."""
@@ -68,7 +68,7 @@ class MockApp:
             # Nobody is there any more to read the answer.
             return Response(status_code=400)
         home = self._home(set_id, call)
-        answer = self._gateway(home.faults).answer(call, home)
+        answer = self._gateway(home.faults, home.profile).answer(call, home)
         await self._dispatcher.send_all()
         return _response(request, answer)
 
@@ -76,7 +76,7 @@ class MockApp:
         set_id = socket.path_params.get("set_id")
         call = Call("GET", **_target(socket.scope, _prefix(set_id)))
         home = self._home(set_id, call)
-        gateway = self._gateway(home.faults)
+        gateway = self._gateway(home.faults, home.profile)
         outcome = gateway.answer_upgrade(call, home)
         await self._dispatcher.send_all()
         if isinstance(outcome, Answer):

@@ -11,6 +11,7 @@ from conformance.mock.exchange import Answer, Call, json_answer
 from conformance.mock.faults import gateway_class
 from conformance.mock.gateway import Gateway
 from conformance.mock.workspace import WorkspaceSet
+from conformance.requirements import DEFAULT_PROFILE, profiles
 
 
 class Control:
@@ -46,8 +47,11 @@ class Control:
         if not isinstance(faults, list) or not all(isinstance(name, str) for name in faults):
             raise BadAction("faults is a list of names")
         names = tuple(dict.fromkeys((*self._server_faults, *faults)))
-        gateway_class(names)
-        home = self._estate.open_set(balance, names)
+        profile = wanted.get("profile", DEFAULT_PROFILE)
+        if profile not in profiles():
+            raise BadAction(f"profile is one of {', '.join(profiles())}, not {profile!r}")
+        gateway_class(names, profile)
+        home = self._estate.open_set(balance, names, profile)
         origin = call.base.removesuffix("/_mock")
         return json_answer(200, _described(home, f"{origin}/_sets/{home.id}/v1"))
 
@@ -57,7 +61,7 @@ class Control:
         if name not in ACTIONS:
             raise BadAction(f"no action is called {name!r}; there are {', '.join(sorted(ACTIONS))}")
         action: Callable[[Gateway, WorkspaceSet, dict[str, Any]], dict[str, Any]] = ACTIONS[name]
-        gateway = gateway_class(home.faults)(self._estate)
+        gateway = gateway_class(home.faults, home.profile)(self._estate)
         detail = action(gateway, home, wanted)
         home.hub.pulse()
         return json_answer(200, {"action": name, **detail})

@@ -3,7 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from weakref import WeakValueDictionary
 
@@ -37,7 +37,7 @@ class Dispatcher:
         async with self._turn(errand.batch.id, wait_s):
             request = errand.rules.prepared(errand)
             if request is not None:
-                answer = await send(request, wait_s)
+                answer = await send(request, errand.workspace.home.patience.at_most(wait_s))
                 errand.rules.record_attempt(errand, request, answer)
 
     @asynccontextmanager
@@ -60,12 +60,12 @@ async def _taken(lock: asyncio.Lock, within_s: float) -> bool:
         return False
 
 
-async def send(request: HookRequest, wait_s: float) -> HookAnswer:
-    """Send one request over the network; whatever goes wrong is an answer too."""
+async def send(request: HookRequest, wait: AbstractAsyncContextManager[None]) -> HookAnswer:
+    """Send one request over the network within a wait; whatever goes wrong is an answer too."""
     response: httpx.Response | None = None
     data, failure = bytearray(), ""
     try:
-        async with asyncio.timeout(wait_s), _exchange(request) as response:
+        async with wait, _exchange(request) as response:
             async for chunk in response.aiter_raw():
                 data += chunk
                 if len(data) >= _READ_BYTES:

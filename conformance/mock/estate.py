@@ -10,6 +10,7 @@ from conformance.mock.keys import Key, KeyRing, kid_of
 from conformance.mock.outbox import Outbox
 from conformance.mock.provider import Provider
 from conformance.mock.workspace import Workspace, WorkspaceSet
+from conformance.requirements import DEFAULT_PROFILE
 
 DEFAULT_BALANCE_NANOS = 100_000_000_000
 _SMALL_BALANCE_NANOS = 5_000_000_000
@@ -29,12 +30,15 @@ class Estate:
         self.sets: dict[str, WorkspaceSet] = {}
 
     def open_set(
-        self, balance_nanos: int = DEFAULT_BALANCE_NANOS, faults: Iterable[str] = ()
+        self,
+        balance_nanos: int = DEFAULT_BALANCE_NANOS,
+        faults: Iterable[str] = (),
+        profile: str = DEFAULT_PROFILE,
     ) -> WorkspaceSet:
         """A fresh set of three workspaces with their keys."""
         set_id = f"ws_{self._ids.token(16)}"
         clock, ids = Clock(self._now_ms()), Ids(f"{self._seed}:{set_id}")
-        home = WorkspaceSet(set_id, clock, ids, Provider(clock, ids), tuple(faults))
+        home = WorkspaceSet(set_id, clock, ids, Provider(clock, ids), tuple(faults), profile)
         balances = {"a": balance_nanos, "b": _SMALL_BALANCE_NANOS, "no_funds": 0}
         for label, balance in balances.items():
             own_id = set_id if label == "a" else f"ws_{self._ids.token(16)}"

@@ -1,6 +1,6 @@
 """Who watches which batch of a set, and who has news to look at."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Watcher(Protocol):
@@ -19,12 +19,25 @@ class Watcher(Protocol):
         ...
 
 
+class Line(Protocol):
+    """The wire of an open stream, which counts what goes over it."""
+
+    def tally(self) -> dict[str, Any]:
+        """Whose it is, the messages heard and said, whether it is closed, when it is reminded."""
+        ...
+
+    def take_for_passed(self, by_ms: int) -> None:
+        """Nobody waits for so much of the real time that the stream waits for."""
+        ...
+
+
 class Hub:
     """Passes changes of batches on to their watchers, between operations, never within one."""
 
     def __init__(self) -> None:
         self._watchers: dict[str, dict[Watcher, None]] = {}
         self._with_news: dict[Watcher, None] = {}
+        self.lines: dict[Line, None] = {}
 
     def join(self, batch_id: str, watcher: Watcher) -> None:
         """From now on the watcher hears of the batch."""

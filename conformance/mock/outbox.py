@@ -7,8 +7,9 @@ from typing import Protocol
 from conformance.mock.webhook_config import Event, WebhookState
 from conformance.mock.workspace import StoredBatch, Workspace
 
-# Why there is no status: no answer in time, no connection, a broken one, too many redirects.
-FAILURES = ("timeout", "connect", "lost", "redirects")
+# Why there is no status: no answer in time, no connection, a broken one, too many redirects; or
+# nothing was sent because nothing was there to sign it with.
+FAILURES = ("timeout", "connect", "lost", "redirects", "unsigned")
 
 
 @dataclass(frozen=True, slots=True)

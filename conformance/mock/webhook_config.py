@@ -2,6 +2,7 @@
 
 from bisect import insort
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,11 +27,22 @@ class Event:
 
 
 @dataclass(slots=True)
+class ManagedEndpoint:
+    """A receiver that a workspace has registered once for all its batches."""
+
+    id: str
+    url: str
+    secret: str | None = field(default=None, repr=False)
+    is_active: bool = True
+
+
+@dataclass(slots=True)
 class WebhookState:
     """A stored webhook with what was tried so far; events go by their delivery keys.
 
     `base` is the API base of links, `raised` has every event that there ever was, `under_way` those
-    that are being tried now, `tries` how often each was.
+    that are being tried now, `tries` how often each was. The URL of an endpoint with an
+    `endpoint_id` is not shown.
     """
 
     url: str
@@ -43,6 +55,7 @@ class WebhookState:
     raised: dict[str, Event] = field(default_factory=dict)
     under_way: set[str] = field(default_factory=set)
     tries: Counter[str] = field(default_factory=Counter)
+    endpoint_id: str | None = None
 
     def enter(self, attempt: dict[str, Any]) -> None:
         """Keep an attempt in its place in time, and what it means for its event."""
@@ -57,10 +70,12 @@ class WebhookState:
 
     def public(self) -> dict[str, Any]:
         """The state as batch objects show it: never the secret."""
+        is_managed = self.endpoint_id is not None
         return {
-            "url": self.url,
+            **({"endpoint_id": self.endpoint_id} if is_managed else {}),
+            "url": None if is_managed else self.url,
             "events": list(self.events),
-            "has_secret": self.secret is not None,
+            "has_secret": is_managed or self.secret is not None,
             "delivery": self._delivery(),
             "attempts": [dict(attempt) for attempt in self.attempts[-SHOWN_ATTEMPTS:]],
         }
@@ -99,8 +114,8 @@ def webhook_url(written: Any) -> str:
     return url.text
 
 
-def webhook_event(name: Any) -> str | None:
-    """The event in its normal form, None when a batch never fires it."""
+def webhook_event(name: Any, phases: Sequence[str] = PHASES) -> str | None:
+    """The event in its normal form, None when it is of none of the phases."""
     if not isinstance(name, str):
         return None
     word = name.strip().lower()
@@ -108,16 +123,19 @@ def webhook_event(name: Any) -> str | None:
     if not dot:
         kind, phase = "job", word
     phase = "cancelled" if phase == "canceled" else phase
-    return f"{kind}.{phase}" if kind in ("job", "batch") and phase in PHASES else None
+    return f"{kind}.{phase}" if kind in ("job", "batch") and phase in phases else None
 
 
-def webhook_events(written: Any) -> tuple[str, ...]:
+def webhook_events(
+    written: Any, phases: Sequence[str] = PHASES, default: tuple[str, ...] = DEFAULT_EVENTS
+) -> tuple[str, ...]:
     """The subscription: each event once, in order; raises BadWebhook when nothing is left."""
     if written is None or written == []:
-        return DEFAULT_EVENTS
+        return default
     if not isinstance(written, list):
         raise BadWebhook("webhook.events must be a list")
-    events = dict.fromkeys(event for event in map(webhook_event, written) if event)
+    named = [webhook_event(name, phases) for name in written]
+    events = dict.fromkeys(event for event in named if event)
     if not events:
         raise BadWebhook("webhook.events names no event of a batch")
     return tuple(events)

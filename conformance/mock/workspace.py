@@ -10,9 +10,11 @@ from conformance.mock.hub import Hub
 from conformance.mock.ids import Ids
 from conformance.mock.keys import Key
 from conformance.mock.lives import TERMINAL
+from conformance.mock.patience import Patience
 from conformance.mock.prices import MODELS, Model
 from conformance.mock.provider import Provider
-from conformance.mock.webhook_config import WebhookState
+from conformance.mock.webhook_config import ManagedEndpoint, WebhookState
+from conformance.requirements import DEFAULT_PROFILE
 
 
 @dataclass(slots=True)
@@ -74,6 +76,7 @@ class Workspace:
         self.file_ids: set[str] = set()
         self.models: dict[str, Model] = dict(MODELS)
         self.failing: Counter[str] = Counter()
+        self.hook_endpoints: dict[str, ManagedEndpoint] = {}
         self._changes = 0
 
     @property
@@ -114,6 +117,8 @@ class WorkspaceSet:
     """Three workspaces behind one provider account and one clock: a, b and one without funds.
 
     `receiver_wait_s`: how long receivers of webhooks are waited for; None leaves it to the server.
+    `patience`: the waits for them that are under way.
+    `profile`: the contract that its gateway keeps.
     """
 
     id: str
@@ -121,6 +126,7 @@ class WorkspaceSet:
     ids: Ids
     provider: Provider
     faults: tuple[str, ...] = ()
+    profile: str = DEFAULT_PROFILE
     batch_api_on: bool = True
     provider_key_present: bool = True
     workspaces: dict[str, Workspace] = field(default_factory=dict)
@@ -128,6 +134,7 @@ class WorkspaceSet:
     bad_tokens: dict[str, str] = field(default_factory=dict)
     hub: Hub = field(default_factory=Hub)
     receiver_wait_s: float | None = None
+    patience: Patience = field(default_factory=Patience)
 
     def workspace(self, label: str) -> Workspace:
         """The workspace that the key with this label opens."""

@@ -39,9 +39,12 @@ class Fault:
     breaks: tuple[str, ...] = ()
 
 
+_PREPARED = ("file", "batch", "endpoint")
+
+
 def _is_prepared(value: Any) -> bool:
     if isinstance(value, str):
-        return "{file:" in value or "{batch:" in value
+        return any(f"{{{kind}:" in value for kind in _PREPARED)
     members = value.values() if isinstance(value, Mapping) else value
     return isinstance(value, list | Mapping) and any(_is_prepared(member) for member in members)
 
@@ -61,7 +64,7 @@ class Case:
 
     @cached_property
     def is_prepared(self) -> bool:
-        """Whether it needs something that a scenario made before: `{file:…}`, `{batch:…}`."""
+        """Whether it needs something that a scenario made before, such as `{file:…}`."""
         return _is_prepared(self.request.get("body")) or _is_prepared(self.request["path"])
 
 

@@ -61,14 +61,15 @@ async def create_plainly(session: Session) -> None:
 async def create_with_everything(session: Session) -> None:
     """Metadata, session and webhook, found again on create, GET, list and cancel"""
     # Only an expiry would be told, so that nobody is called.
-    webhook = {"url": "https://example.com/hooks", "secret": "whsec_0", "events": ["job.expired"]}
+    inline = {"url": "https://example.com/hooks", "secret": "whsec_0", "events": ["job.expired"]}
+    webhook = await session.webhook(inline)
     created = await session.create(
         request_of(
             session,
             await session.file(),
             metadata={"job": "nightly", "run": "42 ä"},
             session_id=" agent-rün 42 ",
-            webhook=webhook,
+            **({} if webhook is None else {"webhook": webhook}),
         )
     )
     batch_id = session.expect_id(created, "an accepted batch")

@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 from urllib.parse import quote
 
@@ -38,7 +39,7 @@ def _names(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield from _PLACEHOLDER.findall(value)
     elif isinstance(value, list | Mapping):
-        for member in value.values() if isinstance(value, Mapping) else value:
+        for member in chain(value, value.values()) if isinstance(value, Mapping) else value:
             yield from _names(member)
 
 

@@ -8,6 +8,7 @@ from conformance.scenarios import scenario
 from conformance.scenarios.cancel import created
 from conformance.scenarios.stream_steps import closed, pass_time, ping, snapshot, updated
 from conformance.scenarios.streams import EVERY_STREAM
+from conformance.scenarios.webhooks import arrived
 from conformance.targets.session import Session, status_of
 from conformance.targets.stream import LiveStream, showing
 
@@ -157,11 +158,11 @@ async def stream_beside_a_webhook(session: Session) -> None:
         await snapshot(stream)
         ended = await session.poll_until(batch_id)
         await stream.until(showing(status_of(ended) or ""))
-        await hook.deliveries()
+        await arrived(session, hook)
         if session.control is not None:
             # The first attempt may come before the stream tells of the end; the next cannot.
             await session.act("clock_advanced", by_ms=_PAST_THE_RETRY_MS)
             await session.act("scheduled_job_tick")
-            await hook.deliveries(2)
+            await arrived(session, hook, 2)
         await pass_time(session, stream, 2 * _SHORTEST_MS)
         await updated(session, stream)

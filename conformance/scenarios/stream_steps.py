@@ -32,7 +32,7 @@ async def snapshot(stream: LiveStream) -> Frame:
     """The first frame of a stream that was granted; ScenarioStopped without one."""
     frame = await stream.frame() if stream.opened else None
     if frame is None:
-        raise ScenarioStopped("the stream was not opened, or says nothing")
+        raise ScenarioStopped(f"needed the first frame of a stream, got {stream.came}")
     return frame
 
 

@@ -16,7 +16,8 @@ from conformance.targets.session import Session
 async def create_while_the_provider_fails(session: Session) -> None:
     """What the provider gets, and what becomes of its failures at create and GET"""
     file_id = await session.file()
-    webhook = {"url": "https://example.com/hooks", "events": ["job.expired"]}
+    inline = {"url": "https://example.com/hooks", "events": ["job.expired"]}
+    webhook = await session.webhook(inline)
     own = {"session_id": "agent-run-42", "sessionId": "agent-run-43", "webhook": webhook}
     extra = {"x_conformance": {"kept": [1, None, "ä"]}, **own}
     created = await session.create(request_of(session, file_id, **extra))

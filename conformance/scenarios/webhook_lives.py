@@ -1,5 +1,6 @@
 """Webhooks of lives that are scripted: progress, every end, every way to fail."""
 
+import asyncio
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,7 @@ from conformance.scenarios import scenario
 from conformance.scenarios.create import request_of
 from conformance.scenarios.playing import unknown_id
 from conformance.scenarios.webhooks import let_time_pass
-from conformance.targets.receiver import Answer
+from conformance.targets.receiver import Answer, Hook
 from conformance.targets.session import Session
 
 # Completed rows of twenty-five: 4, 8, again 8, 52, 96 and 100 percent.
@@ -26,7 +27,6 @@ _ROUNDS: tuple[tuple[int, tuple[Answer | int, ...]], ...] = (
     (2_000_000, (200,)),
 )
 _SLOW = Answer(wait_s=60.0)
-_SHORT_MS, _LONG_MS = 50, 5_000
 
 
 @scenario(
@@ -119,12 +119,11 @@ async def webhooks_of_odd_ends(session: Session) -> None:
 async def webhook_that_always_fails(session: Session) -> None:
     """Three events that are refused, cut off, redirected and left waiting, four times each"""
     await session.act("life_scripted", life=[_HALF, _DONE])
-    hook = await session.receiver(answers=(500, _SLOW, 404))
+    hook = await session.receiver(answers=(500,))
     batch_id = await session.batch(webhook=hook.webhook(events=_EVENTS))
-    # Only the event of this read finds a slow receiver, so that a busy machine hurts no other.
-    await session.act("receiver_wait_changed", wait_ms=_SHORT_MS)
-    await session.get(batch_id)
-    await session.act("receiver_wait_changed", wait_ms=_LONG_MS)
+    hook.answer_with(_SLOW, 404)
+    await _left_waiting(session, hook, batch_id)
+    hook.answer_with(404)
     await session.get(batch_id)
     await session.act("scheduled_job_tick")
     await session.get(batch_id)
@@ -134,6 +133,20 @@ async def webhook_that_always_fails(session: Session) -> None:
         await session.act("scheduled_job_tick")
         await session.get(batch_id)
     await session.list("limit=100")
+
+
+async def _left_waiting(session: Session, hook: Hook, batch_id: str) -> None:
+    """Read a batch whose receiver says nothing, until the gateway has waited for long enough."""
+    reading = asyncio.create_task(session.get(batch_id))
+    calling = asyncio.create_task(hook.called())
+    try:
+        await asyncio.wait((reading, calling), return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            await session.act("receivers_given_up")
+        await reading
+    finally:
+        calling.cancel()
+        reading.cancel()
 
 
 @scenario(

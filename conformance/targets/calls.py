@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -13,6 +14,7 @@ from conformance.redact import Redactor
 from conformance.routes import canonical_status
 from conformance.targets.limits import Budget, Existing, Polling, ScenarioStopped, Work
 from conformance.targets.receiver import Receivers
+from conformance.targets.sdk_caller import SdkHost
 from conformance.targets.stream import Dialler
 from conformance.targets.wire import Outgoing
 from conformance.transcript import Exchange, Headers, Part, Step
@@ -56,11 +58,19 @@ class Calls:
     # How streams are opened and where webhooks arrive; None where the target has no such thing.
     ws_wire: Dialler | None = None
     receivers: Receivers | None = None
+    # How a create names a webhook: inline, by its address; managed, by an endpoint that the target
+    # is made to register; none, where it must be such an endpoint and nobody can make one.
+    webhooks: str = "inline"
+    # Who calls the SDK that is under test; None where the target is a gateway alone.
+    sdk_host: SdkHost | None = None
     notes: list[str] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     created: dict[str, str] = field(default_factory=dict)
     uploaded: set[str] = field(default_factory=set)
     unanswered: int = 0
+    # How much the scenario has done so far, and how much it is doing.
+    doings: int = 0
+    under_way: int = 0
     start: float = field(default_factory=time.monotonic)
     started_at: str = field(
         default_factory=lambda: datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -69,6 +79,20 @@ class Calls:
     def now_ms(self) -> int:
         """The time since the scenario began."""
         return round((time.monotonic() - self.start) * 1000)
+
+    def skip_to(self, at_ms: int) -> None:
+        """Let the time go on to this moment at once; it never goes back."""
+        self.start = min(self.start, time.monotonic() - at_ms / 1000)
+
+    @contextmanager
+    def doing(self) -> Iterator[None]:
+        """Around everything that may have effects at the target."""
+        self.doings += 1
+        self.under_way += 1
+        try:
+            yield
+        finally:
+            self.under_way -= 1
 
     async def call(
         self,
@@ -101,7 +125,7 @@ class Calls:
                 exchange = await _wholly(self._sent(outgoing, path, key))
         else:
             exchange = await self._sent(outgoing, path, key)
-        self._stop_when_mute(exchange)
+        self.heard(exchange.response is not None, came(exchange))
         return exchange
 
     def _may_cost(self, method: str, path: str, body: Any) -> bool:
@@ -111,7 +135,8 @@ class Calls:
         return is_create and isinstance(named, str) and named in self.uploaded
 
     async def _sent(self, outgoing: Outgoing, path: str, key: str | None) -> Exchange:
-        exchange = await self.wire.send(outgoing, self.redactor, self.start)
+        with self.doing():
+            exchange = await self.wire.send(outgoing, self.redactor, self.start)
         self._note(outgoing.method, path, key, exchange)
         return exchange
 
@@ -135,15 +160,22 @@ class Calls:
             return
         if path == "/files":
             self.uploaded.add(found)
-        elif path in _CREATE and found not in self.created:
-            self.created[found] = key or "a"
-            self.budget.note(response.json)
+        else:
+            self.count(path, response.json, key or "a")
 
-    def _stop_when_mute(self, exchange: Exchange) -> None:
-        self.unanswered = 0 if exchange.response is not None else self.unanswered + 1
+    def count(self, path: str, answer: Any, key: str = "a") -> None:
+        """Count what a POST of this path was answered, where it made a batch with this key."""
+        found = at(answer, "/id")
+        if path in _CREATE and isinstance(found, str) and found not in self.created:
+            self.created[found] = key
+            self.budget.note(answer)
+
+    def heard(self, answered: bool, last: str) -> None:  # noqa: FBT001 - a fact, no switch
+        """Count what nobody answers; ScenarioStopped when it is too much in a row."""
+        self.unanswered = 0 if answered else self.unanswered + 1
         if self.unanswered >= MOST_UNANSWERED:
             raise ScenarioStopped(
-                f"{self.unanswered} calls in a row got no answer, the last: {came(exchange)}"
+                f"{self.unanswered} calls in a row got no answer, the last: {last}"
             )
 
 

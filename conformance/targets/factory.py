@@ -9,18 +9,24 @@ from conformance.config import Config
 from conformance.errors import ConfigError
 from conformance.mock.faults import fault_named
 from conformance.targets import Target
+from conformance.targets.adapter import adapter_host
+from conformance.targets.command import command_host
 from conformance.targets.gateway import (
     KEY_VARIABLES,
     GatewayOptions,
     GatewayTarget,
     checked_credits_url,
     checked_url,
+    checked_webhook_bind,
     checked_webhook_url,
     is_loopback,
 )
+from conformance.targets.hosting import RunningHost, SdkLimits
 from conformance.targets.mock import MockTarget
 from conformance.targets.price_file import dearest_nanos, read_prices
+from conformance.targets.sdk_target import AdapterTarget
 from conformance.targets.session import Existing, Work
+from conformance.targets.starting import checked_interpreters
 
 # A row of the suite asks for one word: it stays below these tokens in and out.
 ROW_TOKENS = 64
@@ -52,6 +58,7 @@ def gateway_options(config: Config) -> GatewayOptions:
     bundle = config["ca-bundle"]
     if bundle is not None and not Path(bundle).is_file():
         raise ConfigError(f"--ca-bundle {bundle}: no such file")
+    bind = checked_webhook_bind(config["webhook-bind"], config["webhook-url"])
     return GatewayOptions(
         url,
         keys,
@@ -67,8 +74,11 @@ def gateway_options(config: Config) -> GatewayOptions:
         batch_nanos(config),
         read_prices(config["prices"]),
         Existing(tuple(dict.fromkeys(config["batch-id"])), config["examine"]),
-        checked_webhook_url(config["webhook-url"]),
+        checked_webhook_url(config["webhook-url"], bind),
         config["webhook-port"],
+        bind,
+        config["retry-waits"] or (),
+        config["profile"],
     )
 
 
@@ -101,7 +111,34 @@ def checked_faults(config: Config) -> tuple[str, ...]:
 
 
 def make_target(config: Config) -> Target:
-    """The gateway at --gateway-url, else the embedded mock; raises UsageError."""
+    """The gateway at --gateway-url, else the embedded mock; raises UsageError.
+
+    With --adapter or --adapter-cmd the SDK, with that gateway behind it.
+    """
+    host = sdk_host(config)
+    gateway = _gateway(config)
+    return gateway if host is None else AdapterTarget(host, gateway)
+
+
+def sdk_host(config: Config) -> RunningHost | None:
+    """Who calls the SDK of --adapter or --adapter-cmd; raises ConfigError. Nothing is started."""
+    limits = SdkLimits(
+        hello_s=config["adapter-start"],
+        open_s=config["adapter-wait"],
+        call_s=config["timeout"],
+        grace_s=config["adapter-grace"],
+        exit_s=config["adapter-grace"],
+    )
+    if config["adapter"] is not None:
+        pythons = checked_interpreters(config["adapter-python"])
+        return adapter_host(config["adapter"], limits, pythons)
+    if config["adapter-cmd"] is not None:
+        return command_host(config["adapter-cmd"], limits)
+    return None
+
+
+def _gateway(config: Config) -> Target:
     if config["gateway-url"] is not None:
         return GatewayTarget(gateway_options(config))
-    return MockTarget(checked_faults(config), config["concurrency"])
+    faults, profile = checked_faults(config), config["profile"]
+    return MockTarget(faults, config["concurrency"], profile=profile)

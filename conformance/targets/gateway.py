@@ -20,10 +20,11 @@ from conformance.targets.gateway_options import (
     capabilities_of,
     checked_credits_url,
     checked_url,
+    checked_webhook_bind,
     checked_webhook_url,
     is_loopback,
 )
-from conformance.targets.limits import EventLimits
+from conformance.targets.limits import MANAGED, EventLimits
 from conformance.targets.receiver import Receivers
 from conformance.targets.session import Budget, Polling, Session, status_of
 from conformance.targets.wire import Outgoing, Wire
@@ -31,7 +32,8 @@ from conformance.targets.ws_wire import WsWire
 
 __all__ = [
     "KEY_VARIABLES", "GatewayOptions", "GatewayTarget", "capabilities_of", "checked_credits_url",
-    "checked_url", "checked_webhook_url", "client_settings", "is_loopback",
+    "checked_url", "checked_webhook_bind", "checked_webhook_url", "client_settings",
+    "is_loopback",
 ]  # fmt: skip
 
 # The keys whose workspace the credits key shows.
@@ -77,7 +79,8 @@ def _event_limits(options: GatewayOptions) -> EventLimits:
     wait_s = 15.0 if is_loopback(options.url) else 60.0
     return EventLimits(
         open_s=options.timeout_s,
-        wait_s=wait_s,
+        # Who does not wait for a batch does not wait for its events either.
+        wait_s=min(wait_s, options.settlement_deadline_s),
         stream_s=options.settlement_deadline_s + 600.0,
         close_s=min(10.0, options.timeout_s),
     )
@@ -131,8 +134,11 @@ class GatewayTarget:
             existing=self.options.existing,
             ws_wire=self._ws_wire,
             receivers=self._receivers,
+            webhooks="none" if self.options.profile in MANAGED else "inline",
             notes=self.notes,
         )
+        if self.options.retry_waits:
+            session.remark("webhook_retry_waits", seconds=list(self.options.retry_waits))
         self._sessions.append(session)
         return session
 
@@ -140,7 +146,19 @@ class GatewayTarget:
         if "webhook" not in self.capabilities:
             return None
         port = options.webhook_port if options.webhook_url else 0
-        return Receivers(_event_limits(options), options.webhook_url, port, self._knock)
+        limits, bind = _event_limits(options), options.webhook_bind
+        return Receivers(limits, options.webhook_url, port, self._knock, bind)
+
+    async def _close_receivers(self) -> None:
+        if self._receivers is None:
+            return
+        await self._receivers.close()
+        if self._receivers.unheard is not None:
+            where = f"port {self.options.webhook_port} of {self.options.webhook_bind}"
+            self.notes.append(
+                f"nothing came from --webhook-url {self._receivers.unheard} to {where}, so missing "
+                "webhooks are no finding: see whether the gateway reaches it"
+            )
 
     async def _knock(self, url: str) -> str:
         """Call an address as anybody may, without key and headers, and say what came of it."""
@@ -225,5 +243,4 @@ class GatewayTarget:
             await self._wire.client.aclose()
             if self._credits is not None:
                 await self._credits.client.aclose()
-            if self._receivers is not None:
-                await self._receivers.close()
+            await self._close_receivers()

@@ -7,8 +7,10 @@ from urllib.parse import SplitResult, urlsplit
 
 from conformance.capabilities import Capabilities, allows
 from conformance.errors import ConfigError
+from conformance.requirements import DEFAULT_PROFILE
 from conformance.routes import BASE
-from conformance.targets.limits import Existing, Work
+from conformance.targets.hook_server import HOST, is_local
+from conformance.targets.limits import MANAGED, Existing, Work
 from conformance.targets.price_file import Card
 
 # Key name in a session → environment variable that holds it.
@@ -19,6 +21,8 @@ KEY_VARIABLES: Mapping[str, str] = {
     "no_funds": "AI_STATS_API_KEY_NO_FUNDS",
     "credits": "AI_STATS_API_KEY_CREDITS",
 }
+
+_NO_ENDPOINT = {"webhook": "in this profile a webhook needs a managed endpoint"}
 
 
 def is_loopback(url: str) -> bool:
@@ -54,15 +58,33 @@ def checked_credits_url(url: str | None) -> str | None:
     return url
 
 
-def checked_webhook_url(url: str | None) -> str | None:
+def checked_webhook_bind(address: str, url: str | None) -> str:
+    """Where webhooks are listened for; raises ConfigError for what is no address of a machine."""
+    try:
+        ipaddress.ip_address(address)
+    except ValueError as error:
+        raise ConfigError(
+            f"--webhook-bind {address}: expected an IP address of this machine, or 0.0.0.0"
+        ) from error
+    if url is None and address != HOST:
+        raise ConfigError(
+            f"--webhook-bind {address}: say with --webhook-url how the gateway calls it"
+        )
+    return address
+
+
+def checked_webhook_url(url: str | None, bind: str = HOST) -> str | None:
     """Where webhooks are sent to from outside; raises ConfigError for what cannot be right."""
     if url is None:
         return None
     parts = _checked_parts("--webhook-url", url, "https://HOST[:PORT][/PATH]")
     if parts.query or parts.fragment:
         raise ConfigError(f"--webhook-url {url}: no query or fragment, please")
-    if parts.scheme == "http" and not is_loopback(url):
-        raise ConfigError(f"--webhook-url {url}: gateways refuse plain http there; give https")
+    if parts.scheme == "http" and not is_loopback(url) and is_local(bind):
+        raise ConfigError(
+            f"--webhook-url {url}: gateways refuse plain http there; give https, "
+            "or --webhook-bind for a gateway in a container"
+        )
     return url.rstrip("/")
 
 
@@ -101,6 +123,10 @@ class GatewayOptions:
     # Where a tunnel begins that ends at this port of this machine.
     webhook_url: str | None = None
     webhook_port: int = 0
+    webhook_bind: str = HOST
+    # The waits between attempts that this deployment states, in seconds.
+    retry_waits: tuple[int | float, ...] = ()
+    profile: str = DEFAULT_PROFILE
 
 
 def capabilities_of(options: GatewayOptions) -> Capabilities:
@@ -108,6 +134,7 @@ def capabilities_of(options: GatewayOptions) -> Capabilities:
     offered = {
         "files": "every gateway has the file routes",
         "stream": "every gateway has the stream route",
+        "events": "every gateway has the stream route",
     }
     for word, key in (
         ("second-key", "b"),
@@ -118,10 +145,9 @@ def capabilities_of(options: GatewayOptions) -> Capabilities:
             offered[word] = KEY_VARIABLES[key]
     if options.credits_url and "credits" in options.keys:
         offered["wallet"] = "--credits-url"
-    if options.webhook_url:
-        offered["webhook"] = "--webhook-url"
-    elif is_loopback(options.url):
-        offered["webhook"] = "the gateway is on this machine"
+    way = _way_for_webhooks(options)
+    if way is not None:
+        offered["webhook"] = way
     if options.prices:
         offered["price-card"] = "--prices"
     if options.existing.named:
@@ -131,4 +157,13 @@ def capabilities_of(options: GatewayOptions) -> Capabilities:
     for word, cost in (("create", "create"), ("cancel", "create"), ("terminal", "settle")):
         if allows(options.spend, cost):
             offered[word] = f"--spend {options.spend}"
-    return Capabilities(offered)
+    return Capabilities(offered, _NO_ENDPOINT if options.profile in MANAGED else {})
+
+
+def _way_for_webhooks(options: GatewayOptions) -> str | None:
+    """How webhooks of the run would get here, None when they would not."""
+    if options.profile in MANAGED:
+        return None
+    if options.webhook_url:
+        return "--webhook-url"
+    return "the gateway is on this machine" if is_loopback(options.url) else None

@@ -1,6 +1,8 @@
-"""A real HTTP server for webhooks on the loopback interface: raw bytes in, scripted answers out."""
+"""A real HTTP server for webhooks, on loopback by default: raw bytes in, scripted answers out."""
 
 import asyncio
+import errno
+import ipaddress
 import socket
 import struct
 from collections.abc import Callable
@@ -62,18 +64,26 @@ class Guest(Protocol):
 Find = Callable[[str], Guest | None]
 
 
-def bound_socket(port: int = 0) -> socket.socket:
-    """A socket at this port of the loopback interface; raises PortInUse."""
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+def is_local(host: str) -> bool:
+    """Whether what listens at this address can be called from this machine alone."""
+    return ipaddress.ip_address(host).is_loopback
+
+
+def bound_socket(port: int = 0, host: str = HOST) -> socket.socket:
+    """A socket at this port of an address of this machine; raises PortInUse."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if port:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((HOST, port))
+        sock.bind((host, port))
     except OSError as error:
         sock.close()
+        shown = f"[{host}]" if family == socket.AF_INET6 else host
+        other = "--webhook-port" if error.errno == errno.EADDRINUSE else "--webhook-bind"
         raise PortInUse(
-            f"webhooks cannot be received on {HOST}:{port} ({error.strerror}); "
-            "choose another --webhook-port"
+            f"webhooks cannot be received on {shown}:{port} ({error.strerror}); "
+            f"choose another {other}"
         ) from error
     return sock
 
@@ -81,9 +91,9 @@ def bound_socket(port: int = 0) -> socket.socket:
 class HookServer:
     """Serves the paths for which `find` knows a guest; every other path is answered 404."""
 
-    def __init__(self, find: Find, port: int = 0) -> None:
+    def __init__(self, find: Find, port: int = 0, host: str = HOST) -> None:
         self._find = find
-        self._socket = bound_socket(port)
+        self._socket = bound_socket(port, host)
         self.port: int = self._socket.getsockname()[1]
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()

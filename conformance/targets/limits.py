@@ -8,6 +8,9 @@ from typing import Any
 
 from conformance.json_text import at
 
+# The profiles in which a webhook is named by an endpoint that was registered before.
+MANAGED = frozenset({"phaseo"})
+
 
 class ScenarioStopped(Exception):
     """A scenario cannot go on: the text says what it needed and what came instead."""

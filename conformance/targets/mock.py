@@ -10,7 +10,8 @@ from conformance.capabilities import Capabilities
 from conformance.mock.prices import MODELS, price_card
 from conformance.mock.server import MockServer
 from conformance.redact import Redactor
-from conformance.targets.limits import EventLimits
+from conformance.requirements import DEFAULT_PROFILE
+from conformance.targets.limits import MANAGED, EventLimits
 from conformance.targets.receiver import Receivers
 from conformance.targets.session import Polling, Session, Work
 from conformance.targets.wire import Wire
@@ -19,7 +20,7 @@ from conformance.targets.ws_wire import WsWire
 _OFFERED = (
     "create", "files", "cancel", "terminal", "outcome-control", "clock", "second-key",
     "same-workspace-key", "bad-key", "no-funds", "wallet", "price-card", "provider-control",
-    "operator-control", "stream", "webhook",
+    "operator-control", "stream", "webhook", "events",
 )  # fmt: skip
 # Client and server share one processor: more connections only cost the pool more.
 _MOST_AT_ONCE = 2
@@ -34,13 +35,14 @@ _RECEIVER_WAIT_S = 5.0
 _MOST_READS = 20
 
 
-def mock_capabilities() -> Capabilities:
-    """What the mock offers."""
-    return Capabilities(dict.fromkeys(_OFFERED, "the mock has it"))
+def mock_capabilities(profile: str = DEFAULT_PROFILE) -> Capabilities:
+    """What the mock offers when it keeps the contract of a profile."""
+    words = (*_OFFERED, "managed-endpoint") if profile in MANAGED else _OFFERED
+    return Capabilities(dict.fromkeys(words, "the mock has it"))
 
 
 class MockTarget:
-    """The mock gateway of this package, with `faults` switched on.
+    """The mock gateway of this package, with `faults` switched on, as a profile has it.
 
     A `transport` replaces the sockets: the kill run talks to the ASGI application itself. There
     are no streams then, for a stream lives in the loop of the server.
@@ -56,8 +58,10 @@ class MockTarget:
         concurrency: int = _MOST_AT_ONCE,
         server: MockServer | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        profile: str = DEFAULT_PROFILE,
     ) -> None:
-        self.capabilities = mock_capabilities()
+        self.capabilities = mock_capabilities(profile)
+        self._profile = profile
         self._faults = tuple(faults)
         self._own = server is None
         self._server = server or MockServer(receiver_wait_s=_RECEIVER_WAIT_S)
@@ -81,7 +85,8 @@ class MockTarget:
 
     async def open(self, scenario: str) -> Session:
         """A session in a workspace of its own."""
-        answer = await self._control("/workspaces", {"faults": list(self._faults)})
+        wanted = {"faults": list(self._faults), "profile": self._profile}
+        answer = await self._control("/workspaces", wanted)
         workspace = str(answer["workspace"])
         self._workspaces.append(workspace)
         keys = {**answer["keys"], **answer["bad_keys"]}
@@ -108,6 +113,7 @@ class MockTarget:
             prices=price_card(MODELS.values()),
             ws_wire=self._ws_wire,
             receivers=self._receivers,
+            webhooks="managed" if self._profile in MANAGED else "inline",
             notes=self.notes,
         )
 

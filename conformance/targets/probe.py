@@ -10,6 +10,7 @@ from conformance.json_text import ABSENT, at
 from conformance.targets import Target
 from conformance.targets.gateway import GatewayTarget
 from conformance.targets.price_file import free_models
+from conformance.targets.sdk_target import AdapterTarget
 from conformance.targets.session import ScenarioStopped, Session, Work
 from conformance.transcript import Exchange, Transcript
 
@@ -26,10 +27,14 @@ _ENDPOINTS = ("/v1/responses", "/v1/chat/completions", "/v1/embeddings")
 
 
 async def probe(target: Target, keep: Callable[[Transcript], None]) -> str | None:
-    """Look at a live gateway before anything else; a line for the user when something is odd.
+    """Look at a live gateway or an SDK first of all; a line for the user when something is odd.
 
-    Raises TargetUnreachable with cause and mend. The calls are kept as scenario `preflight`.
+    Raises AdapterError for an SDK that cannot be called, and TargetUnreachable with cause and
+    mend. The calls are kept as scenario `preflight`.
     """
+    if isinstance(target, AdapterTarget):
+        await target.introduce()
+        return await probe(target.gateway, keep)
     if not isinstance(target, GatewayTarget):
         return None
     session = await target.open("preflight")

@@ -10,17 +10,29 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.signature import trimmed, verify
-from conformance.targets.hook_server import HOST, Answer, Arrived, Guest, HookServer, bound_socket
+from conformance.targets.hook_plans import Plans
+from conformance.targets.hook_server import (
+    HOST,
+    Answer,
+    Arrived,
+    Guest,
+    HookServer,
+    bound_socket,
+    is_local,
+)
 from conformance.targets.limits import EventLimits, ScenarioStopped
 from conformance.targets.wire import Record
 from conformance.transcript import Body, Delivery, Edge
 
 __all__ = ["FRESH", "Answer", "Hook", "Receivers"]
 
+# What a webhook is told of unless it says otherwise. What a managed endpoint adds is not known.
+ENDS = ("job.completed", "job.failed", "job.cancelled", "job.expired")
 # Stands for a new secret; an empty text would be none.
 FRESH = ""
 _PREFIXES = ("x-ai-stats-", "x-phaseo-")
 _MOST_DELIVERIES = 1000
+_MOST_BYTES = 32 * 1024 * 1024
 # Of a body past the limit only the beginning is kept.
 _KEPT_BYTES = 64 * 1024
 
@@ -33,11 +45,17 @@ class Hook:
     A delivery is there when it was answered, or when its sender has given up.
     """
 
-    def __init__(self, record: Record, url: str, secret: str | None, limits: EventLimits) -> None:
+    def __init__(
+        self, record: Record, url: str, secret: str | None, limits: EventLimits, plans: Plans
+    ) -> None:
         self.url = url
         self.secret = secret
+        # Of a managed endpoint that leads here; None where a create names the address itself.
+        self.endpoint_id: str | None = None
         self._record = record
         self._limits = limits
+        self._plans = plans
+        self._room = _MOST_BYTES
         self._script: list[Answer] = []
         self._pending: dict[int, Delivery] = {}
         self._answers: dict[int, int] = {}
@@ -51,34 +69,49 @@ class Hook:
 
     def webhook(self, **members: Any) -> dict[str, Any]:
         """The `webhook` of a create request, with further members such as `events`."""
+        if self.endpoint_id is not None:
+            return {"endpoint_id": self.endpoint_id, "events": list(ENDS), **members}
         signing = {} if self.secret is None else {"secret": self.secret}
         return {"url": self.url, **signing, **members}
 
     def answer_with(self, *answers: Answer | int) -> None:
         """Give these answers in turn from now on; the last one stays. Put on record as an edge."""
         self._script = [Answer(one) if isinstance(one, int) else one for one in answers]
-        shown = [_shown(one) for one in self._script]
-        detail = {"path": self.path, "answers": shown}
-        self._record.steps.append(Edge("webhook_receiver_plan", detail, self._record.now_ms()))
+        self._plans.put(self._record, self.path, self._script)
 
     async def deliveries(self, count: int = 1, timeout_s: float | None = None) -> list[Delivery]:
         """What has arrived so far, as soon as it is so many or the time is over."""
         seconds = self._limits.wait_s if timeout_s is None else timeout_s
+        await self._until(lambda: len(self._settled) >= count, seconds)
+        return list(self._settled)
+
+    async def settled(self) -> list[Delivery]:
+        """What has arrived so far, as soon as all of it is there; nothing else is waited for."""
+        await self._until(lambda: not self._pending, self._limits.wait_s)
+        return list(self._settled)
+
+    async def called(self) -> None:
+        """Wait for a request that has no answer yet."""
+        await self._until(lambda: bool(self._pending), None)
+
+    async def _until(self, done: Callable[[], bool], wait_s: float | None) -> None:
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                while len(self._settled) < count:
+            async with asyncio.timeout(wait_s):
+                while not done():
                     self._came.clear()
                     await self._came.wait()
-        return list(self._settled)
 
     def arrive(self, arrived: Arrived) -> Answer:
         """Put a request on record; the answer to give."""
-        if len(self._pending) + len(self._settled) >= _MOST_DELIVERIES:
+        if len(self._pending) + len(self._settled) >= _MOST_DELIVERIES or self._room <= 0:
             return Answer(429)
         if not (arrived.method.isascii() and arrived.method.isalpha() and arrived.method.isupper()):
             return Answer(405)
+        self._plans.arrived()
         delivery = self._delivery(arrived)
+        self._room -= len(delivery.body.content)
         self._pending[id(arrived)] = delivery
+        self._came.set()
         self._record.steps.append(delivery)
         return self._answer(arrived)
 
@@ -139,17 +172,6 @@ class Hook:
         )
 
 
-def _shown(answer: Answer) -> Any:
-    """An answer as a plan shows it: its status, or the word drop, and what is special about it."""
-    word: Any = "drop" if answer.drop else answer.status
-    special = {
-        name: value
-        for name, value in (("wait_s", answer.wait_s), ("endless", answer.endless))
-        if value
-    }
-    return {"answer": word, **special} if special else word
-
-
 class _Doorbell:
     """Finds out whether an address leads here."""
 
@@ -169,7 +191,9 @@ class Receivers:
     """All receivers of one run, behind one port.
 
     With a `public_url` the port is taken at once (PortInUse), and `knock` calls an address from
-    outside, saying what came of it, before the first receiver is handed out.
+    outside, saying what came of it, before the first receiver is handed out. A `host` that is not
+    of this machine alone is for a gateway that sees other addresses than we do: no knock is made,
+    and that nothing comes says nothing.
     """
 
     def __init__(
@@ -178,12 +202,14 @@ class Receivers:
         public_url: str | None = None,
         port: int = 0,
         knock: Knock | None = None,
+        host: str = HOST,
     ) -> None:
         self._limits = limits
         self._public_url = public_url.rstrip("/") if public_url else None
-        self._knock = knock
+        self._knock = knock if is_local(host) else None
+        self._plans = Plans(is_sure=is_local(host))
         self._guests: dict[str, Guest] = {}
-        self._server = HookServer(self._find, port) if public_url else None
+        self._server = HookServer(self._find, port, host) if public_url else None
         self._closed_port: socket.socket | None = None
         self._lock = asyncio.Lock()
         self._doubt: str | None = None
@@ -201,10 +227,15 @@ class Receivers:
             return self._nobody(record, secret)
         base = await self._ready()
         name = self._new_name()
-        hook = Hook(record, base + name, secret, self._limits)
+        hook = Hook(record, base + name, secret, self._limits, self._plans)
         hook.answer_with(*answers)
         self._guests[name] = hook
         return hook
+
+    @property
+    def unheard(self) -> str | None:
+        """The address that was handed out, when nobody knows whether it leads here."""
+        return self._public_url if self._plans.kept_back else None
 
     def _new_name(self) -> str:
         return f"/hook-{len(self._guests) + 1}-{secrets.token_hex(16)}"
@@ -215,7 +246,7 @@ class Receivers:
         if self._closed_port is None:
             self._closed_port = bound_socket()
         base = f"http://{HOST}:{self._closed_port.getsockname()[1]}"
-        hook = Hook(record, base + self._new_name(), secret, self._limits)
+        hook = Hook(record, base + self._new_name(), secret, self._limits, self._plans)
         detail = {"path": hook.path}
         record.steps.append(Edge("webhook_receiver_closed", detail, record.now_ms()))
         return hook

@@ -1,23 +1,24 @@
 """The session in which one scenario talks to a target: calls, control actions, and their record."""
 
 import asyncio
-import json
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from conformance.json_text import at, dump
 from conformance.routes import TERMINAL
-from conformance.targets.calls import MOST_UNANSWERED, Calls, came, status_of
+from conformance.targets.calls import MOST_UNANSWERED, came, status_of
 from conformance.targets.limits import Budget, Existing, Polling, ScenarioStopped, Work
 from conformance.targets.others import Others, moved_between, others_in
-from conformance.targets.receiver import FRESH, Answer, Hook
+from conformance.targets.silence import Silence
+from conformance.targets.steering import Steering
 from conformance.targets.stream import LiveStream
 from conformance.targets.ws_wire import Upgrade
-from conformance.transcript import Edge, Exchange, Headers, Part, Transcript, Wallet
+from conformance.transcript import Exchange, Headers, Part, Transcript, Wallet
 
 __all__ = [
     "Budget", "Existing", "Polling", "ScenarioStopped", "Session", "Work", "status_of"
@@ -25,8 +26,10 @@ __all__ = [
 
 
 @dataclass
-class Session(Calls):
+class Session(Steering):
     """One scenario's talk with a target. Every call and action becomes a step of the transcript."""
+
+    _silence: Silence | None = field(default=None, init=False, repr=False)
 
     async def upload(
         self, content: bytes, *, key: str = "a", purpose: str | None = "batch"
@@ -128,40 +131,22 @@ class Session(Calls):
         if key is not None:
             pairs.append(("authorization", f"Bearer {self.keys[key]}"))
         url = self._stream_url(target) + (f"?{query}" if query else "")
-        return LiveStream(self.ws_wire, Upgrade(url, tuple(pairs), subprotocols), self, label)
+        upgrade = Upgrade(url, tuple(pairs), subprotocols)
+        return LiveStream(self.ws_wire, upgrade, self, label, self.heard, self._known_silence())
+
+    def _known_silence(self) -> Silence | None:
+        """What knows that nothing will come; None where nobody can."""
+        if self.control is None:
+            return None
+        if self._silence is None:
+            self._silence = Silence(partial(self.control, "streams_told"), self)
+        return self._silence
 
     def _stream_url(self, target: str) -> str:
         if target.startswith(("ws://", "wss://")):
             return "ws" + self.url_of("http" + target.removeprefix("ws")).removeprefix("http")
         path = target if target.startswith("/") else f"/async/batch/{quote(target, safe='')}/ws"
         return "ws" + self.url_of(path).removeprefix("http")
-
-    async def receiver(
-        self, *, secret: str | None = FRESH, answers: Sequence[Answer | int] = (200,)
-    ) -> Hook:
-        """A receiver for the webhooks of this scenario: `.webhook(…)` goes into a create request.
-
-        Its secret is a fresh one, the one given, or None for deliveries without signature. It
-        gives the answers in turn; the last one stays.
-        """
-        if self.receivers is None:
-            raise ScenarioStopped("the target is given no receiver of webhooks")
-        return await self.receivers.open(self, secret, answers)
-
-    async def act(self, action: str, **detail: Any) -> dict[str, Any]:
-        """Do something outside the API (clock, provider, operator) and record it as an edge."""
-        if self.control is None:
-            raise ScenarioStopped(f"the target has no control for {action}")
-        begun_at_ms = self.now_ms()
-        outcome = await self.control(action, detail)
-        shown = json.loads(self.redactor.text(json.dumps({**detail, **outcome})))
-        shown.pop("action", None)
-        self.steps.append(Edge(action, shown, self.now_ms(), begun_at_ms))
-        return outcome
-
-    def remark(self, action: str, **detail: Any) -> None:
-        """Record as an edge what is known of the target; nothing is done to it."""
-        self.steps.append(Edge(action, detail, self.now_ms()))
 
     def price_card(self) -> None:
         """Record the prices that hold from here on; ScenarioStopped where nobody knows them."""

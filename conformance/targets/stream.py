@@ -9,11 +9,14 @@ from typing import Protocol, Self
 from conformance.json_text import NotJson, at, parse
 from conformance.redact import Redactor
 from conformance.targets.limits import EventLimits, ScenarioStopped
+from conformance.targets.silence import PATIENCE_S, Silence
 from conformance.targets.wire import Record, retry_wait_s
 from conformance.targets.ws_wire import Dialled, Ear, Line, Upgrade
 from conformance.transcript import Close, Frame, Response, Stream
 
 Wanted = Callable[[Frame], bool]
+# Told of each handshake whether it was answered, and what came of it.
+Heard = Callable[[bool, str], None]
 
 
 class Dialler(Protocol):
@@ -58,14 +61,25 @@ def _as_text(frame: Frame) -> str:
 class LiveStream:
     """One stream, open within `async with`; whatever came of it becomes a step at the end.
 
-    A refused handshake is no error: `opened` is false and `response` has the refusal.
+    A refused handshake is no error: `opened` is false and `response` has the refusal. `heard` may
+    stop the scenario.
     """
 
-    def __init__(self, dialler: Dialler, upgrade: Upgrade, record: Record, label: str | None):
+    def __init__(
+        self,
+        dialler: Dialler,
+        upgrade: Upgrade,
+        record: Record,
+        label: str | None,
+        heard: Heard = lambda answered, came: None,
+        silence: Silence | None = None,
+    ) -> None:
         self._dialler = dialler
         self._upgrade = upgrade
         self._record = record
         self._label = label
+        self._answered = heard
+        self._silence = silence
         self._limits = dialler.limits
         self._dialled: Dialled | None = None
         self._frames: list[Frame] = []
@@ -85,9 +99,19 @@ class LiveStream:
             self._dialled = await self._dialler.dial(self._upgrade, self, redactor)
             wait_s = retry_wait_s(self._dialled.response, attempt)
             if wait_s is None:
+                self._tell()
                 return self
             self._write_down()
             await asyncio.sleep(wait_s)
+
+    def _tell(self) -> None:
+        if self._silence is not None and self.opened:
+            self._silence.join(self)
+        try:
+            self._answered(self.response is not None, self.came)
+        except ScenarioStopped:
+            self._write_down()
+            raise
 
     async def __aexit__(
         self,
@@ -95,6 +119,8 @@ class LiveStream:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._silence is not None:
+            self._silence.leave(self)
         line = self._dialled.line if self._dialled else None
         try:
             if line is not None and (kind is None or issubclass(kind, Exception)):
@@ -119,6 +145,32 @@ class LiveStream:
         """Whether no further frame can come."""
         line = self._dialled.line if self._dialled else None
         return line is None or not line.is_open
+
+    @property
+    def port(self) -> int | None:
+        """The port of this side, None where there is no connection."""
+        line = self._dialled.line if self._dialled else None
+        return int(line.local_address[1]) if line is not None else None
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many messages were sent, and how many have come."""
+        sent = sum(frame.sender == "client" for frame in self._frames)
+        return sent, len(self._frames) - sent
+
+    @property
+    def came(self) -> str:
+        """In a few words what has come of the stream."""
+        dialled = self._dialled
+        if dialled is None:
+            return "no handshake"
+        failure = dialled.line.fault() if dialled.line else dialled.failure
+        if failure is not None:
+            return f"{failure.message} ({failure.kind})"
+        if dialled.line is None:
+            return f"HTTP {dialled.response.status}" if dialled.response else "no answer"
+        words = dialled.line.last_words()
+        return f"closed with {words[0]}" if words else "nothing on an open stream"
 
     @property
     def frames(self) -> tuple[Frame, ...]:
@@ -197,10 +249,13 @@ class LiveStream:
 
     async def _wait(self, done: Callable[[], bool], timeout_s: float | None) -> None:
         seconds = self._limits.wait_s if timeout_s is None else timeout_s
-        until = min(asyncio.get_running_loop().time() + seconds, self._deadline)
+        most_s = seconds if self._silence is None else max(seconds, PATIENCE_S)
+        until = min(asyncio.get_running_loop().time() + most_s, self._deadline)
         with suppress(TimeoutError):
             async with asyncio.timeout_at(until):
-                while not done():
+                if self._silence is not None:
+                    await self._silence.wait(done, self._news, seconds)
+                while not done() and self._silence is None:
                     self._news.clear()
                     await self._news.wait()
 

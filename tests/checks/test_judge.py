@@ -294,3 +294,14 @@ def test_a_check_of_money_gets_the_views_of_money(kind: str, seen: str, look: An
     places_of = {"block": (3, "/billing/x"), "message": (4, "/data/x"), "wallet": (2, "/x")}
     assert places(judged(row(input=kind), *steps)) == [places_of[kind]]
     assert found == [seen]
+
+
+@pytest.mark.parametrize("needs", [(), ("sdk",)])
+def test_rows_of_sdks_and_of_gateways_see_their_own_transcripts_alone(
+    needs: tuple[str, ...], look: Any
+) -> None:
+    look(lambda observed: [HELD])
+    one = row(input="transcript", needs=needs)
+    kinds = {(): transcript(GET), ("sdk",): transcript(edge("sdk_hello"), GET)}
+    counts = {kind: judge([seen], [one], PROFILE)[one.id].judged for kind, seen in kinds.items()}
+    assert counts == {kind: int(kind == needs) for kind in kinds}

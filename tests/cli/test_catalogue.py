@@ -23,6 +23,9 @@ def test_an_explanation_says_what_how_and_whence(conformance: Callable[..., Any]
     ]  # fmt: skip
     assert row.fault is not None
     assert lines[-1].endswith(f"conformance mock --fault {row.fault.name}")
+    lines = conformance("explain", "sdk-args-02").out.splitlines()
+    target = "--adapter conformance.adapters.faults:drops_session_id"
+    assert lines[-1] == f"fault     drops-session-id: {target}"
 
 
 @pytest.mark.parametrize(

@@ -115,3 +115,19 @@ def test_an_unknown_scenario_is_refused_with_its_neighbours(
     assert "error: --scenario create_plain: no such scenario; there are create_plainly" in (
         recorded.err
     )
+
+
+@pytest.mark.parametrize("fault", [None, "webhook-resigned-body"])
+def test_a_life_on_every_channel_is_kept_without_secrets_and_judged_as_it_was(
+    fault: str | None, tmp_path: Path, conformance: Callable[..., Any]
+) -> None:
+    chosen = ("--scenario", "channels_of_a_whole_life", *(("--fault", fault) if fault else ()))
+    assert conformance("record", str(tmp_path), *chosen).status == 0
+    (path,) = tmp_path.iterdir()
+    text = path.read_text("utf-8")
+    steps = json.loads(text)["steps"]
+    assert {step["kind"] for step in steps} >= {"http", "ws", "webhook", "edge"}
+    assert {step["signature_valid"] for step in steps if step["kind"] == "webhook"} == {not fault}
+    assert ("{{webhook:1}}" in text, "whsec_" in text, "_sk_" in text) == (True, False, False)
+    judged = conformance("judge", str(path), "--only", "XCH-07", "--only", "HOOK-SIGN-01")
+    assert (judged.status, "FAIL HOOK-SIGN-01" in judged.out) == (int(bool(fault)), bool(fault))

@@ -5,9 +5,18 @@ from typing import Any
 
 import pytest
 
-from conformance.event_views import frames, handshakes, streams
+from conformance.event_views import frames, handshakes, streams, upgrades_at
 from conformance.json_text import ABSENT
-from conformance.testing import closed, exchange, frame, message_data, observed, said, stream
+from conformance.testing import (
+    STREAM_ORIGIN,
+    closed,
+    exchange,
+    frame,
+    message_data,
+    observed,
+    said,
+    stream,
+)
 from conformance.transcript import Frame, Response
 
 DATA = message_data()
@@ -101,3 +110,14 @@ def test_a_stream_is_watched_until_its_close_or_its_last_frame() -> None:
     found = streams(observed(shut, left, silent))
     assert [one.watched_until_ms for one in found] == [9, 5, 1]
     assert [one.sent for one in found] == [(), (), ()]
+
+
+def test_a_url_is_asked_at_whatever_its_path_and_the_query_of_the_client() -> None:
+    url = f"{STREAM_ORIGIN}/v1/watch/batch_1"
+    asked = (stream(path="/watch/batch_1"), stream(path="/watch/batch_1?x=1", status=404))
+    throttled, other = stream(path="/watch/batch_1", status=429), stream()
+    found = list(upgrades_at(observed(*asked, throttled, other), url, "batch_1"))
+    assert [(one.kind, one.id, one.status) for one in found] == [
+        ("batch", "batch_1", 101),
+        ("batch", "batch_1", 404),
+    ]

@@ -153,9 +153,12 @@ def make_row() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def make_caller() -> Callable[..., Caller]:
-    def make(*faults: str, balance_nanos: int = 100_000_000_000) -> Caller:
+    def make(
+        *faults: str, balance_nanos: int = 100_000_000_000, profile: str = "ai-stats"
+    ) -> Caller:
         estate = Estate(lambda: START_MS, seed="test")
-        return Caller(gateway_class(faults)(estate), estate.open_set(balance_nanos, faults))
+        home = estate.open_set(balance_nanos, faults, profile)
+        return Caller(gateway_class(faults, profile)(estate), home)
 
     return make
 

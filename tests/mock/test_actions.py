@@ -139,6 +139,28 @@ def test_the_set_has_its_own_wait_for_receivers(act, caller):
     assert caller.home.receiver_wait_s == 0.04
 
 
+class Line:
+    def __init__(self):
+        self.passed_ms = 0
+
+    def take_for_passed(self, by_ms):
+        self.passed_ms += by_ms
+
+    def tally(self):
+        return {"port": 7, "due_in_ms": 1_000 - self.passed_ms}
+
+
+def test_streams_tell_what_they_said_and_take_time_for_passed(act, caller):
+    assert act("streams_told") == {"streams": []}
+    caller.home.hub.lines[Line()] = None
+    assert act("streams_told") == {"streams": [{"port": 7, "due_in_ms": 1_000}]}
+    assert act("streams_told", passed_ms=400) == {"streams": [{"port": 7, "due_in_ms": 600}]}
+
+
+def test_where_no_receiver_is_waited_for_none_is_given_up(act):
+    assert act("receivers_given_up") == {"attempts": 0}
+
+
 def test_the_wallet_is_that_of_the_key(act):
     balances = {key: act("wallet", key=key)["balance_nanos"] for key in ("a", "b", "no_funds")}
     assert balances == {"a": 100_000_000_000, "b": 5_000_000_000, "no_funds": 0}
@@ -162,6 +184,11 @@ def test_the_wallet_is_that_of_the_key(act):
         ("prices_changed", {"model": "mock-mini", "prices": [], "key": "z"}),
         ("stored_hold_fields_removed", {"batch": "nope"}),
         ("receiver_wait_changed", {"wait_ms": -1}),
+        ("streams_told", {"passed_ms": -1}),
+        ("webhook_endpoint_made", {"url": "https://x.example/", "secret": " "}),
+        ("webhook_endpoint_made", {"url": None, "secret": "s"}),
+        ("webhook_endpoint_made", {"url": "https://x.example/", "secret": "s", "active": 1}),
+        ("webhook_secret_lost", {"endpoint": "whe_0"}),
         ("wallet", {"key": "z"}),
     ],
 )

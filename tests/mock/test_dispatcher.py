@@ -117,6 +117,27 @@ def test_a_set_can_have_a_wait_of_its_own(caller):
     assert attempt["error_message"] == "The webhook delivery timed out after 30 s."
 
 
+def test_who_is_waited_for_can_be_given_up(caller):
+    reached = asyncio.Event()
+
+    async def never(_writer):
+        reached.set()
+        await silence(_writer)
+
+    async def deliver():
+        async with receiving(never) as receiver:
+            batch = hooked(caller, receiver.url)
+            sending = asyncio.create_task(send_all(caller, LONG_S))
+            await reached.wait()
+            attempts = caller.act("receivers_given_up")["attempts"]
+            await sending
+            return attempts, batch.webhook.attempts
+
+    given_up, (attempt,) = asyncio.run(deliver())
+    assert (given_up, attempt["response_status"]) == (1, None)
+    assert attempt["error_message"] == "The webhook delivery timed out after 30 s."
+
+
 def test_the_signed_bytes_go_over_the_wire(caller):
     found, attempt, receiver = delivered(caller, OK)
     assert found == (200, None)

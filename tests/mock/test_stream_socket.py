@@ -28,6 +28,9 @@ class Timer:
     def cancel(self):
         self.timers.armed.remove(self)
 
+    def when(self):
+        return 100.0 + self.delay_s
+
     def fire(self):
         self.timers.armed.remove(self)
         self.action()
@@ -45,6 +48,19 @@ def test_one_reminder_stands_until_it_comes_or_is_forgotten():
     reminder.forget()
     reminder.forget()
     assert (heard, timers.armed) == (["now"], [])
+
+
+@pytest.mark.parametrize(("due_at_s", "delay_s"), [(101.5, 0.5), (100.0, 0.0)])
+def test_a_reminder_can_be_put_at_another_time(due_at_s, delay_s):
+    timers, heard = Timers(), []
+    reminder = Reminder(timers.call_later, lambda: heard.append("now"))
+    assert reminder.due_at_s is None
+    reminder.ask(2_500)
+    assert reminder.due_at_s == 102.5
+    reminder.put_at(due_at_s, 101.0)
+    assert [timer.delay_s for timer in timers.armed] == [delay_s]
+    timers.armed[0].fire()
+    assert (heard, reminder.due_at_s) == (["now"], None)
 
 
 class Remote:
@@ -141,6 +157,24 @@ def test_without_the_clock_real_time_brings_it(remote, monkeypatch):
         assert heard(socket) == ("job.snapshot", "pending")
         remote.poll(batch)
         assert heard(socket) == ("job.updated", "in_progress")
+
+
+def test_a_stream_tells_what_went_over_it_and_what_is_due(remote):
+    remote.act("life_scripted", life=[{"status": "in_progress", "seconds": 0}])
+    batch = remote.created()
+    with remote.stream(f"{batch['websocket_url']}?interval_ms=10000") as socket:
+        port = socket.local_address[1]
+        untold = {"port": port, "heard": 0, "said": 1, "closed": False, "due_in_ms": None}
+        assert remote.act("streams_told")["streams"] == [untold]
+        socket.send("ping")
+        assert [heard(socket), heard(socket)] == [("job.snapshot", "pending"), ("pong", None)]
+        remote.poll(batch)
+        (told,) = remote.act("streams_told")["streams"]
+        assert (told["heard"], told["said"], 0 < told["due_in_ms"] <= 10_000) == (1, 2, True)
+        remote.act("streams_told", passed_ms=10_000)
+        assert heard(socket) == ("job.updated", "in_progress")
+        (told,) = remote.act("streams_told")["streams"]
+        assert told == {**untold, "heard": 1, "said": 3}
 
 
 def test_messages_of_any_kind_and_size_leave_the_stream_open(remote):

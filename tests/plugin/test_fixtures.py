@@ -36,6 +36,20 @@ def test_a_recording_answers_as_a_server(replay_server):
     assert (refusal.status_code, refusal.json()["expected"]) == (501, expected)
 
 
+def test_a_receiver_is_told_of_an_event(mock_gateway, webhook_receiver):
+    receiver = webhook_receiver(503, 200)
+    key = mock_gateway.default_keys()["AI_STATS_API_KEY"]
+    row = b'{"custom_id":"a","body":{"model":"mock-mini"}}'
+    with httpx.Client(base_url=mock_gateway.url, headers={"authorization": f"Bearer {key}"}) as api:
+        data = {"purpose": "batch"}
+        file_id = api.post("/files", files={"file": row}, data=data).json()["id"]
+        made = {"input_file_id": file_id, "endpoint": "/v1/responses"}
+        api.post("/batches", json={**made, "webhook": receiver.webhook(events=["created"])})
+    (delivery,) = receiver.deliveries()
+    assert (delivery.answered, delivery.signature_valid) == ({"status": 503}, True)
+    assert delivery.body.json["type"] == "batch.created"
+
+
 def test_transcripts_and_cassettes_can_be_judged(cassette, judge):
     broken = judge([transcript(exchange("GET", "/batches/x", {**batch(), "id": 5}))])
     assert broken["REST-SHAPE-01"][0].pointer == "/id"
@@ -43,13 +57,13 @@ def test_transcripts_and_cassettes_can_be_judged(cassette, judge):
 """
 
 
-def test_all_five_work_in_a_suite_of_the_user(
+def test_all_six_work_in_a_suite_of_the_user(
     run_pytest: Callable[..., Any], tmp_path: Path, cassettes_folder: Path
 ) -> None:
     path = str(cassettes_folder / "ai-stats" / "unknown_id.json")
     (tmp_path / "test_own.py").write_text(OWN_SUITE.replace("CASSETTE", path), "utf-8")
     ran = run_pytest("test_own.py", "-W", "error")
-    assert (ran.status, ran.outcomes()) == (0, {"passed": 5}), ran.text
+    assert (ran.status, ran.outcomes()) == (0, {"passed": 6}), ran.text
 
 
 def test_the_client_of_an_impossible_url_is_one_line(

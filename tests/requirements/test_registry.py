@@ -236,6 +236,7 @@ def test_the_shipped_registry_is_read_once() -> None:
         ({"path": "/batches", "body": {"a": [{"b": "{file:empty}"}]}}, True),
         ({"path": "/batches", "body": ["{any-file}", 1, None]}, False),
         ({"path": "/batches", "raw": "{file:empty}"}, False),
+        ({"path": "/batches", "body": {"webhook": {"endpoint_id": "{endpoint:off}"}}}, True),
     ],
 )
 def test_a_case_knows_whether_a_scenario_must_prepare_it(

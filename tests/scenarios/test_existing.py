@@ -57,7 +57,12 @@ class Customer:
         self.batches: dict[str, str] = {}
 
     def makes(
-        self, name: str, *rows: dict[str, Any], life: str = "complete", reads: int = 5
+        self,
+        name: str,
+        *rows: dict[str, Any],
+        life: str = "complete",
+        reads: int = 5,
+        **more: Any,
     ) -> str:
         httpx.post(self._control, json={"action": "life_scripted", "life": life})
         lines = "".join(
@@ -68,7 +73,7 @@ class Customer:
         sent = self._http.post(
             "/files", files={"file": ("r.jsonl", lines)}, data={"purpose": "batch"}
         )
-        request = {"input_file_id": sent.json()["id"], "endpoint": "/v1/responses"}
+        request = {"input_file_id": sent.json()["id"], "endpoint": "/v1/responses", **more}
         created = self._http.post("/batches", json={**request, "completion_window": "24h"})
         self.batches[name] = str(created.json()["id"])
         for _ in range(reads):
@@ -84,6 +89,7 @@ class Customer:
             self.makes(life, {}, life=life)
         self.makes("running", {}, reads=1)
         self.makes("new", {}, reads=0)
+        self.makes("hooked", {}, webhook={"url": "https://hooks.example.com/", "secret": "whsec_1"})
 
     def close(self) -> None:
         self._http.close()

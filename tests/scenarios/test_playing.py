@@ -50,10 +50,10 @@ def played(
 
 
 def test_only_what_a_scenario_must_prepare_is_needed() -> None:
-    body = {"input_file_id": "{file:good}", "model": "{model}", "list": ["{batch:done}", 7, None]}
+    body = {"{member}": "{file:good}", "model": "{model}", "list": ["{batch:done}", 7, None]}
     headers = {"X-API-Key": "{key}"}
     raw = '{"a": {"b": "{any-file}"}}'
-    assert needed(case(body=body, headers=headers)) == {"file:good", "batch:done"}
+    assert needed(case(body=body, headers=headers)) == {"member", "file:good", "batch:done"}
     assert needed(case(path="/batches/{unknown-batch}", raw=raw)) == frozenset()
 
 

@@ -39,9 +39,11 @@ Driven = Callable[..., list[Transcript]]
 def driven(mock_gateway: MockServer) -> Driven:
     """Drive scenarios one after the other, their sessions changed beforehand."""
 
-    def drive(names: Sequence[str], change: Change = lambda session: None) -> list[Transcript]:
+    def drive(
+        names: Sequence[str], change: Change = lambda session: None, faults: Sequence[str] = ()
+    ) -> list[Transcript]:
         async def go() -> list[Transcript]:
-            target = MockTarget(server=mock_gateway)
+            target = MockTarget(faults, server=mock_gateway)
             try:
                 return [await one(target, name) for name in names]
             finally:
@@ -107,6 +109,24 @@ def test_a_target_without_control_can_show_it_too(driven: Driven, name: str) -> 
     aims = {aim for aim in all_scenarios()[name].aims if aim.startswith("WS-")}
     assert (made.failure, sorted(aims - seen), fallen) == (None, [], [])
     assert [step.action for step in made.steps if isinstance(step, Edge)] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "broken", "least_s"),
+    [
+        ("stream-updates-only-when-asked", "stream_intervals", "WS-FRAME-06", 9.0),
+        ("stream-text-ping-is-not-heard", "stream_talk", "WS-CTRL-01", 3.0),
+        ("stream-no-close-on-completed", "stream_to_completion", "WS-CLOSE-01", 1.5),
+    ],
+)
+def test_what_a_broken_stream_never_says_is_missed_without_waiting_for_it(
+    driven: Driven, fault: str, name: str, broken: str, least_s: float
+) -> None:
+    begun: list[tuple[Session, float]] = []
+    made = driven([name], lambda session: begun.append((session, session.start)), [fault])[0]
+    assert broken in judged([made])[1]
+    # What is skipped moves the beginning back.
+    assert [start - session.start >= least_s for session, start in begun] == [True]
 
 
 def test_free_scenarios_make_no_batch(whole: list[Transcript]) -> None:

@@ -1,5 +1,6 @@
 """From options to a target: what may be spent, and what is refused beforehand."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from conformance.targets.factory import (
     effective_spend,
     gateway_options,
     make_target,
+    sdk_host,
 )
-from conformance.targets.gateway import capabilities_of
+from conformance.targets.gateway import GatewayTarget, capabilities_of
+from conformance.targets.hosting import SdkLimits
 from conformance.targets.mock import MockTarget
+from conformance.targets.sdk_target import AdapterTarget
 from conformance.targets.session import Existing
 
 AWAY = "https://gateway.test/v1"
@@ -71,6 +75,7 @@ def test_by_default_a_gateway_gets_free_stimuli_only() -> None:
             {"webhook_url": "http://t.example"},
             "--webhook-url http://t.example: gateways refuse",
         ),
+        ({}, {"webhook_bind": "0.0.0.0"}, "--webhook-bind 0.0.0.0: say with --webhook-url how"),
         ({}, {"prices": "/nowhere.json"}, "--prices /nowhere.json: cannot be read"),
     ],
 )
@@ -122,12 +127,31 @@ def test_a_tunnel_and_its_port_reach_the_gateway() -> None:
     assert (options.webhook_url, options.webhook_port) == (None, 8801)
 
 
+def test_where_to_listen_and_the_stated_waits_reach_the_gateway() -> None:
+    given = {"webhook_url": "http://host.docker.internal:8799", "webhook_bind": "0.0.0.0"}
+    options = gateway_options(config(gateway_url=HERE, retry_waits="60,300,0.5", **given))
+    assert (options.webhook_bind, options.retry_waits) == ("0.0.0.0", (60, 300, 0.5))
+    options = gateway_options(config(gateway_url=AWAY))
+    assert (options.webhook_bind, options.retry_waits) == ("127.0.0.1", ())
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"m": 5}', '{"m": {"input_nanos": 0.5}}'])
 def test_a_price_file_that_is_none_is_named(text: str, tmp_path: Path) -> None:
     path = tmp_path / "prices.json"
     path.write_text(text, "utf-8")
     with pytest.raises(ConfigError, match=r"^--prices .*prices\.json: "):
         batch_nanos(config(prices=str(path), model="m"))
+
+
+def test_the_profile_reaches_mock_and_gateway() -> None:
+    target = make_target(config(profile="phaseo"))
+    asyncio.run(target.close())
+    assert "managed-endpoint" in target.capabilities
+    options = gateway_options(config(gateway_url=AWAY, profile="phaseo"))
+    assert (options.profile, gateway_options(config(gateway_url=AWAY)).profile) == (
+        "phaseo",
+        "ai-stats",
+    )
 
 
 def test_without_a_url_it_is_the_mock_with_its_faults() -> None:
@@ -137,3 +161,29 @@ def test_without_a_url_it_is_the_mock_with_its_faults() -> None:
     assert checked_faults(given) == ("no-credentials-answered-403",)
     assert checked_faults(config()) == ()
     assert MockTarget.kind == "mock"
+
+
+def test_without_an_adapter_there_is_no_sdk() -> None:
+    assert sdk_host(config()) is None
+
+
+def test_a_command_becomes_the_host_of_an_sdk_in_front_of_the_gateway() -> None:
+    target = make_target(config(adapter_cmd="node adapter.mjs", gateway_url=HERE))
+    assert isinstance(target, AdapterTarget)
+    assert isinstance(target.gateway, GatewayTarget)
+    assert target.host.name == "--adapter-cmd node adapter.mjs"
+    assert {"sdk", "sdk-process", "stream"} <= set(target.capabilities.offered)
+
+
+def test_the_patience_with_an_adapter_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[Any] = []
+    monkeypatch.setattr("conformance.targets.factory.command_host", lambda *args: seen.append(args))
+    given = {"adapter_start": 1, "adapter_wait": "2", "timeout": 3, "adapter_grace": 4}
+    sdk_host(config(adapter_cmd="c", **given))
+    limits = SdkLimits(hello_s=1.0, open_s=2.0, call_s=3.0, grace_s=4.0, exit_s=4.0)
+    assert seen == [("c", limits)]
+
+
+def test_an_adapter_that_cannot_be_loaded_is_refused_before_anything_is_sent() -> None:
+    with pytest.raises(ConfigError, match="--adapter acme: expected MODULE:NAME"):
+        make_target(config(adapter="acme"))

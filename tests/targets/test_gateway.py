@@ -16,7 +16,9 @@ from conformance.targets.gateway import (
     client_settings,
     ws_wire_of,
 )
+from conformance.targets.hook_server import bound_socket
 from conformance.targets.session import ScenarioStopped, Work
+from conformance.transcript import Delivery, Edge
 
 
 @pytest.mark.parametrize(("url", "trusts"), [("http://127.0.0.1:1/v1", False),
@@ -214,6 +216,68 @@ def test_a_gateway_on_this_machine_is_streamed_from_and_calls_back(
     assert (opened, first is not None and "job.snapshot" in first.content) == (True, True)
     assert [one.signature_valid for one in deliveries] == [True]
     assert "{{webhook:1}}" in repr(transcript)
+
+
+def in_a_container(server: MockServer, port: int, listens: int) -> tuple[Any, list[str]]:
+    """The steps of a batch with a webhook to this port of a gateway's network, and all notes."""
+    options = replace(
+        live(server),
+        webhook_url=f"http://127.0.0.1:{port}",
+        webhook_port=listens,
+        webhook_bind="0.0.0.0",
+    )
+
+    async def work() -> Any:
+        target = GatewayTarget(options)
+        try:
+            session = await target.open("a_test")
+            hook = await session.receiver()
+            await session.batch(webhook=hook.webhook(events=["created"]))
+            await hook.deliveries(1, 5.0 if port == listens else 0.01)
+            return session.steps, target.notes
+        finally:
+            await target.close()
+
+    return asyncio.run(work())
+
+
+def free_port() -> int:
+    with bound_socket() as sock:
+        return int(sock.getsockname()[1])
+
+
+def test_a_gateway_in_a_container_calls_another_address_than_loopback(
+    mock_gateway: MockServer,
+) -> None:
+    port = free_port()
+    steps, notes = in_a_container(mock_gateway, port, port)
+    assert ([type(one) for one in steps if isinstance(one, Edge | Delivery)], notes) == (
+        [Edge, Delivery], [],
+    )  # fmt: skip
+
+
+def test_an_address_that_only_the_gateway_knows_is_no_finding_when_nothing_comes(
+    mock_gateway: MockServer,
+) -> None:
+    port, listens = free_port(), free_port()
+    steps, notes = in_a_container(mock_gateway, port, listens)
+    assert [one for one in steps if isinstance(one, Edge | Delivery)] == []
+    assert notes == [
+        f"nothing came from --webhook-url http://127.0.0.1:{port} to port {listens} of 0.0.0.0, "
+        "so missing webhooks are no finding: see whether the gateway reaches it"
+    ]
+
+
+@pytest.mark.parametrize("waits", [(), (60, 300, 0.5)])
+def test_the_waits_that_a_deployment_states_are_on_record(waits: tuple[float, ...]) -> None:
+    async def work() -> Any:
+        target = GatewayTarget(GatewayOptions("https://g/v1", {"a": "x"}, retry_waits=waits))
+        session = await target.open("a_test")
+        await target.close()
+        return [(step.action, step.detail) for step in session.steps if isinstance(step, Edge)]
+
+    wanted = [("webhook_retry_waits", {"seconds": [60, 300, 0.5]})] if waits else []
+    assert asyncio.run(work()) == wanted
 
 
 def test_a_tunnel_is_called_without_key_and_headers_before_it_is_used(

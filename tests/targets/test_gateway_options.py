@@ -7,6 +7,7 @@ from conformance.targets.gateway_options import (
     GatewayOptions,
     capabilities_of,
     checked_url,
+    checked_webhook_bind,
     checked_webhook_url,
     is_loopback,
 )
@@ -62,9 +63,9 @@ def test_a_slash_at_the_end_is_forgiven() -> None:
 @pytest.mark.parametrize(
     ("spend", "words"),
     [
-        ("none", {"files", "stream"}),
-        ("create", {"files", "stream", "create", "cancel"}),
-        ("settle", {"files", "stream", "create", "cancel", "terminal"}),
+        ("none", {"files", "stream", "events"}),
+        ("create", {"files", "stream", "events", "create", "cancel"}),
+        ("settle", {"files", "stream", "events", "create", "cancel", "terminal"}),
     ],
 )
 def test_the_spend_limit_says_what_is_offered(spend: str, words: set[str]) -> None:
@@ -77,6 +78,7 @@ def test_keys_say_what_is_offered() -> None:
     assert dict(capabilities_of(options).offered) == {
         "files": "every gateway has the file routes",
         "stream": "every gateway has the stream route",
+        "events": "every gateway has the stream route",
         "second-key": "AI_STATS_API_KEY_B",
         "same-workspace-key": "AI_STATS_API_KEY_SAME",
         "no-funds": "AI_STATS_API_KEY_NO_FUNDS",
@@ -90,6 +92,7 @@ def test_prices_and_earlier_batches_are_offered_where_they_were_given() -> None:
     assert dict(capabilities_of(options).offered) == {
         "files": "every gateway has the file routes",
         "stream": "every gateway has the stream route",
+        "events": "every gateway has the stream route",
         "price-card": "--prices",
         "batch-id": "--batch-id",
         "examine": "--examine 3",
@@ -103,10 +106,18 @@ def test_prices_and_earlier_batches_are_offered_where_they_were_given() -> None:
         (GatewayOptions("http://127.0.0.1:1/v1"), "the gateway is on this machine"),
         (GatewayOptions("https://g/v1", webhook_url="https://t/x"), "--webhook-url"),
         (GatewayOptions("http://localhost/v1", webhook_url="https://t/x"), "--webhook-url"),
+        (GatewayOptions("http://127.0.0.1:1/v1", profile="phaseo"), None),
+        (GatewayOptions("https://g/v1", webhook_url="https://t/x", profile="phaseo"), None),
     ],
 )
 def test_webhooks_need_a_way_to_this_machine(options: GatewayOptions, why: str | None) -> None:
     assert capabilities_of(options).offered.get("webhook") == why
+
+
+def test_where_endpoints_are_managed_no_address_is_asked_for() -> None:
+    managed = capabilities_of(GatewayOptions("https://g/v1", profile="phaseo"))
+    assert dict(managed.mend) == {"webhook": "in this profile a webhook needs a managed endpoint"}
+    assert dict(capabilities_of(GatewayOptions("https://g/v1")).mend) == {}
 
 
 @pytest.mark.parametrize(
@@ -136,3 +147,31 @@ def test_an_address_that_no_webhook_can_be_sent_to_is_refused(url: str, cause: s
     with pytest.raises(ConfigError, match=cause) as found:
         checked_webhook_url(url)
     assert "secret" not in str(found.value)
+
+
+def test_plain_http_is_for_a_gateway_in_a_container_that_calls_out() -> None:
+    url = "http://host.docker.internal:8799"
+    assert checked_webhook_url(url, "172.17.0.1") == url
+    with pytest.raises(ConfigError, match=r"or --webhook-bind for a gateway in a container$"):
+        checked_webhook_url(url, "127.0.0.1")
+
+
+@pytest.mark.parametrize(
+    ("address", "url", "cause"),
+    [
+        ("localhost", "https://t/x", "expected an IP address of this machine, or 0.0.0.0"),
+        ("", None, "expected an IP address"),
+        ("0.0.0.0", None, "say with --webhook-url how the gateway calls it"),
+        ("::1", None, "say with --webhook-url"),
+    ],
+)
+def test_an_address_to_listen_at_that_cannot_be_right_is_refused(
+    address: str, url: str | None, cause: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"^--webhook-bind {address}: {cause}"):
+        checked_webhook_bind(address, url)
+
+
+def test_loopback_needs_no_further_word() -> None:
+    assert checked_webhook_bind("127.0.0.1", None) == "127.0.0.1"
+    assert checked_webhook_bind("0.0.0.0", "https://t/x") == "0.0.0.0"

@@ -14,6 +14,7 @@ from conformance.targets.hook_server import (
     Arrived,
     HookServer,
     bound_socket,
+    is_local,
 )
 
 Talk = Callable[..., tuple[bytes, "Visitors"]]
@@ -170,6 +171,23 @@ def test_a_port_that_is_taken_is_named() -> None:
     with pytest.raises(PortInUse, match=rf"on 127\.0\.0\.1:{port} \(.*another --webhook-port$"):
         bound_socket(port)
     sock.close()
+
+
+def test_an_address_that_is_not_ours_is_named() -> None:
+    told = r"on 192\.0\.2\.1:0 \(.*another --webhook-bind$"
+    with pytest.raises(PortInUse, match=told):
+        bound_socket(0, "192.0.2.1")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_it_listens_where_it_is_told(host: str) -> None:
+    with bound_socket(0, host) as sock:
+        assert sock.getsockname()[0] == host
+
+
+def test_only_loopback_is_this_machine_alone() -> None:
+    hosts = ("127.0.0.1", "::1", "0.0.0.0", "::", "172.17.0.1")
+    assert [is_local(host) for host in hosts] == [True, True, False, False, False]
 
 
 def test_a_server_that_never_started_closes_too() -> None:

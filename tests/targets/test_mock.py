@@ -109,6 +109,14 @@ def test_its_models_and_prices_are_known() -> None:
     assert {"price-card", "stream", "webhook"} <= set(mock_capabilities().offered)
 
 
+def test_managed_endpoints_are_offered_in_the_profile_that_has_them() -> None:
+    async def work(target: MockTarget) -> tuple[bool, str]:
+        return "managed-endpoint" in target.capabilities, (await target.open("one")).webhooks
+
+    assert with_target(work) == (False, "inline")
+    assert with_target(work, profile="phaseo") == (True, "managed")
+
+
 def test_streams_and_webhooks_of_a_batch_are_steps_without_secrets() -> None:
     async def work(target: MockTarget) -> tuple[Session, str]:
         session = await target.open("one")
@@ -135,6 +143,52 @@ def test_streams_and_webhooks_of_a_batch_are_steps_without_secrets() -> None:
     shown = repr(transcript)
     assert (secret in shown, session.keys["a"] in shown) == (False, False)
     assert '"secret":"{{webhook:1}}"' in shown
+
+
+def test_a_wait_for_what_never_comes_takes_the_time_of_the_scenario_alone() -> None:
+    async def work(target: MockTarget) -> Any:
+        session = await target.open("one")
+        batch_id = await session.batch()
+        async with session.stream(batch_id) as stream:
+            await stream.frame()
+            await session.get(batch_id)
+            frames = [
+                await stream.until(typed("job.deleted"), 7_000.0),
+                await stream.frame(9_000.0),
+            ]
+        return frames, session.now_ms(), session.transcript()
+
+    async def quickly(target: MockTarget) -> Any:
+        async with asyncio.timeout(20):
+            return await work(target)
+
+    frames, now_ms, transcript = with_target(quickly)
+    ((_, stream),) = transcript.of(Stream)
+    assert (frames, stream.close.by, len(stream.frames)) == ([None, None], "client", 2)
+    assert 16_000_000 <= stream.close.at_ms <= now_ms
+    assert [type(step).__name__ for step in transcript.steps].count("Edge") == 0
+
+
+def test_a_change_that_waits_for_its_interval_comes_when_it_is_due() -> None:
+    async def work(target: MockTarget) -> Any:
+        session = await target.open("one")
+        await session.act("life_scripted", life=[{"status": "in_progress", "seconds": 0}])
+        batch_id = await session.batch()
+        async with session.stream(batch_id, query="interval_ms=10000") as stream:
+            await stream.frame()
+            await session.get(batch_id)
+            polled_ms = session.now_ms()
+            early = await stream.until(typed("job.updated"), 9.0)
+            frame = await stream.until(typed("job.updated"), 9.0)
+            return early, frame.at_ms - polled_ms if frame else None
+
+    async def quickly(target: MockTarget) -> Any:
+        async with asyncio.timeout(8):
+            return await work(target)
+
+    early, after_ms = with_target(quickly)
+    assert early is None
+    assert after_ms == pytest.approx(10_000, abs=500)
 
 
 def test_a_stream_of_another_workspace_is_refused_on_record() -> None:

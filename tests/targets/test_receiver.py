@@ -78,6 +78,22 @@ def test_the_signature_is_of_the_bytes_that_came(
     assert run(work) is valid
 
 
+def test_what_is_called_and_not_answered_is_not_there_yet(run: Run, record: Any) -> None:
+    async def work(receivers: Receivers, client: httpx.AsyncClient) -> Any:
+        hook = await receivers.open(record, None, (Answer(wait_s=60.0), 204))
+        before = await hook.settled()
+        calling = asyncio.create_task(client.post(hook.url))
+        await hook.called()
+        settling = asyncio.create_task(hook.settled())
+        await asyncio.sleep(0)
+        is_early = settling.done()
+        calling.cancel()
+        return before, is_early, await settling
+
+    before, is_early, (delivery,) = run(work)
+    assert (before, is_early, delivery.answered) == ([], False, {"dropped": True})
+
+
 def test_without_a_secret_no_signature_is_judged(run: Run, record: Any) -> None:
     async def work(receivers: Receivers, client: httpx.AsyncClient) -> Any:
         hook = await receivers.open(record, None, (200,))
@@ -247,6 +263,45 @@ def test_a_tunnel_that_leads_elsewhere_stops_every_scenario(run: Run, record: An
     assert told.startswith("--webhook-url https://t.example does not lead to port ")
     assert told.endswith(" of this machine: a call of it gives HTTP 502")
     assert len(called) == 1
+
+
+def test_where_nobody_can_try_the_address_nothing_is_missed_until_something_came(
+    run: Run, record: Any
+) -> None:
+    called: list[str] = []
+
+    async def knock(url: str) -> str:
+        called.append(url)
+        return "HTTP 502"
+
+    async def work(receivers: Receivers, client: httpx.AsyncClient) -> Any:
+        first = await receivers.open(record, None, (200,))
+        second = await receivers.open(record, None, (500,))
+        before = receivers.unheard, list(record.steps)
+        assert receivers._server is not None
+        await client.post(f"http://127.0.0.1:{receivers._server.port}{second.path}")
+        return before, receivers.unheard, (first.path, second.path)
+
+    url = "http://host.docker.internal:8799"
+    before, after, paths = run(work, public_url=url, knock=knock, host="0.0.0.0")
+    assert (before, after, called) == ((url, []), None, [])
+    plans = [step.detail["path"] for step in record.steps if isinstance(step, Edge)]
+    assert (plans, len(record.steps)) == (list(paths), 3)
+
+
+def test_a_flood_of_deliveries_is_cut_off(
+    run: Run, record: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.targets.receiver._MOST_BYTES", 25)
+    monkeypatch.setattr("conformance.targets.receiver._MOST_DELIVERIES", 4)
+
+    async def work(receivers: Receivers, client: httpx.AsyncClient) -> Any:
+        large, small = [await receivers.open(record, None, (200,)) for _ in range(2)]
+        sent = [(large, b"x" * 10)] * 4 + [(small, b"")] * 5
+        return [(await client.post(hook.url, content=body)).status_code for hook, body in sent]
+
+    assert run(work) == [200, 200, 200, 429, 200, 200, 200, 200, 429]
+    assert len([step for step in record.steps if isinstance(step, Delivery)]) == 7
 
 
 def test_the_port_of_a_tunnel_is_taken_at_once() -> None:

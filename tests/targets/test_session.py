@@ -346,6 +346,30 @@ def test_a_remark_is_a_step_and_no_call() -> None:
     assert (step.action, step.detail, wire.sent) == ("settlement_deadline", {"within_ms": 7}, [])
 
 
+def test_time_can_go_on_at_once_and_never_back() -> None:
+    talk, _ = session(UPLOADED)
+    talk.skip_to(60_000)
+    talk.skip_to(30_000)
+    assert 60_000 <= talk.now_ms() < 90_000
+
+
+def test_calls_and_actions_are_doings() -> None:
+    seen: list[tuple[int, int]] = []
+
+    async def act(action: str, detail: Any) -> dict[str, Any]:
+        seen.append((talk.doings, talk.under_way))
+        return {}
+
+    talk, _ = session(UPLOADED, control=act)
+
+    async def work() -> None:
+        await talk.upload(b"{}\n")
+        await talk.act("clock_advanced")
+
+    asyncio.run(work())
+    assert (seen, talk.doings, talk.under_way) == ([(2, 1)], 2, 0)
+
+
 def test_what_a_scenario_tells_is_a_note_of_its_target() -> None:
     notes: list[str] = []
     talk, _ = session(UPLOADED, notes=notes)

@@ -219,6 +219,57 @@ def test_a_refusal_is_an_answer(streamed: Streamed) -> None:
     assert (step.response.header("x-a"), step.close, step.failure) == ("1", None, None)
 
 
+def test_what_came_of_a_stream_is_said_in_a_few_words(streamed: Streamed) -> None:
+    said: list[str] = []
+
+    async def work(stream: LiveStream) -> None:
+        said.append(stream.came)
+        await stream.end(0.3)
+        said.append(stream.came)
+
+    async def refuses(caller: Any) -> None:
+        await caller.write(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+
+    async def floods(caller: Any) -> None:
+        await caller.accept()
+        await caller.read()
+        while True:
+            await caller.write(b"\x89\x00" * 1000)
+
+    async def after_a_word(stream: LiveStream) -> None:
+        said.append(stream.came)
+        await stream.send("ping")
+        await stream.end()
+        said.append(stream.came)
+
+    streamed(refuses, work=work)
+    streamed(life, work=after_a_word)
+    streamed(floods, work=after_a_word)
+    opened = "nothing on an open stream"
+    assert said == ["HTTP 404", "HTTP 404", opened, "closed with 1000", opened,
+                    "more than 20 frames (too-large)"]  # fmt: skip
+
+
+def test_a_scenario_is_stopped_with_the_handshake_on_record(raw: Any, record: Any) -> None:
+    told: list[tuple[bool, str]] = []
+
+    def heard(answered: bool, came: str) -> None:  # noqa: FBT001 - as a session does
+        told.append((answered, came))
+        raise ScenarioStopped("enough")
+
+    async def go() -> None:
+        async with raw(lambda caller: caller.until_gone()) as server:
+            upgrade = Upgrade(f"ws://127.0.0.1:{server.port}/x")
+            wire = WsWire(limits=EventLimits(open_s=0.05))
+            async with LiveStream(wire, upgrade, record, None, heard):
+                pass
+
+    with pytest.raises(ScenarioStopped, match="enough"):
+        asyncio.run(go())
+    assert told == [(False, "timed out during opening handshake (timeout)")]
+    assert [(step.response, step.failure.kind) for step in record.steps] == [(None, "timeout")]
+
+
 def test_a_throttled_handshake_is_tried_again_and_both_are_on_record(
     streamed: Streamed, record: Any
 ) -> None:

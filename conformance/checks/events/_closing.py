@@ -7,10 +7,12 @@ from conformance.event_views import Message, OpenStream, ServerFrame
 from conformance.transcript import Close
 from conformance.verdicts import HELD, broken
 
+# How soon a server that is alive sends its snapshot.
+PATIENCE_MS = 5000
 # No frame carries it: the connection was lost.
 LOST = 1006
 # Said by a server or proxy that is going away, whatever the batch does.
-_GOING_AWAY = frozenset({1001, 1012, LOST, None})
+_LEAVING = frozenset({1001, 1012})
 
 
 def ended(stream: OpenStream, *words: str) -> Message | None:
@@ -29,9 +31,35 @@ def server_close(stream: OpenStream) -> Close | None:
     return stream.close if stream.close is not None and stream.close.by == "server" else None
 
 
+def is_lost(close: Close) -> bool:
+    """Whether no close frame of the other side was seen."""
+    return close.code in {LOST, None}
+
+
+def is_leaving(close: Close) -> bool:
+    """Whether the server, or a proxy, says that it goes away."""
+    return close.code in _LEAVING
+
+
 def is_going_away(close: Close) -> bool:
     """Whether the close tells of the server or the network, not of the batch."""
-    return close.code in _GOING_AWAY
+    return is_leaving(close) or is_lost(close)
+
+
+def was_shut(stream: OpenStream) -> bool:
+    """Whether the server closed of its own accord, not because it was going away."""
+    close = server_close(stream)
+    return close is not None and not is_going_away(close)
+
+
+def had_time(stream: OpenStream) -> bool:
+    """Whether the server had time to send its snapshot, or shut the stream itself."""
+    return stream.watched_until_ms - stream.at_ms >= PATIENCE_MS or was_shut(stream)
+
+
+def is_mute(stream: OpenStream) -> bool:
+    """Whether the server said nothing, though it had time to."""
+    return not stream.frames and had_time(stream)
 
 
 def shown(close: Close | None) -> str:
@@ -47,9 +75,13 @@ def closes_at_end(stream: OpenStream, *words: str) -> Findings:
 
 
 def closes_after(stream: OpenStream, at_ms: int, when: str) -> Findings:
-    """The server closes the stream after an instant; a client that left early saw nothing."""
+    """The server closes the stream after an instant; a client that left early saw nothing.
+
+    A connection that breaks much later was not closed for what had happened then.
+    """
     until = due_at(stream.observed, at_ms, patience_ms(stream)) + SLACK_MS
-    if server_close(stream) is not None:
+    close = server_close(stream)
+    if close is not None and (close.at_ms <= until or not is_going_away(close)):
         yield HELD
     elif stream.watched_until_ms >= until:
         yield broken(
@@ -60,7 +92,10 @@ def closes_after(stream: OpenStream, at_ms: int, when: str) -> Findings:
 def stays_open(stream: OpenStream) -> Findings:
     """The server does not close the stream for the end of the batch."""
     last, close = ended(stream), server_close(stream)
-    if last is None or deleted(stream) is not None or (close and is_going_away(close)):
+    if last is None or deleted(stream) is not None:
+        return
+    # What breaks as soon as the end is told does not break by chance.
+    if close and is_going_away(close) and close.at_ms > last.at_ms + SLACK_MS:
         return
     if close is not None:
         yield broken(shown(close), "a stream that stays open", "/close", stream.number)

@@ -1,11 +1,13 @@
 """What was asked of a webhook, and whether anybody was there to hear."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from conformance.checks.events._clock import Moment, end_of, span
 from conformance.event_views import Deliveries, WebhookCall, calls
+from conformance.event_views.redirects import PLAN, bare_path
 from conformance.json_text import at
 from conformance.redact import markers_in
 from conformance.routes import TERMINAL, canonical_status
@@ -15,10 +17,14 @@ from conformance.views import BatchBody, Create, Observed
 FINAL = TERMINAL
 PHASES = FINAL | {"created", "progress"}
 DEFAULTS = ("job.completed", "job.failed", "job.cancelled", "job.expired")
-# Edges with the path of a receiver of the suite's own, and of one where nobody answers.
-RECEIVER, CLOSED = "webhook_receiver_plan", "webhook_receiver_closed"
+# Edge with the path of a receiver where nobody answers.
+CLOSED = "webhook_receiver_closed"
+# Edges that name a managed endpoint: with its address and secret, and when that secret is lost.
+ENDPOINT, UNSIGNED = "webhook_endpoint_made", "webhook_secret_lost"
 # What must have come by then does not come any more.
 SLACK_MS = 60_000
+# Where the id of an event is cut.
+LONGEST_ID = 160
 _PROGRESS_KEY = re.compile(r"batch\.progress:([0-9]{1,3})")
 
 
@@ -43,9 +49,15 @@ def type_phase(call: WebhookCall) -> str | None:
 
 
 def is_of_batch(call: WebhookCall) -> bool:
-    """Whether a delivery is a JSON object that does not speak of a video."""
+    """Whether a delivery is a JSON object that is not of a video."""
     kind, word = at(call.value, "/data/kind"), call.event_type or ""
-    return isinstance(call.value, dict) and kind != "video" and not word.startswith("video.")
+    is_video = word.startswith("video.") or (kind == "video" and not word.startswith("batch."))
+    return isinstance(call.value, dict) and not is_video
+
+
+def tells_events_apart(call: WebhookCall) -> bool:
+    """Whether its id says which event it is: one that was cut may be that of another."""
+    return call.event_id is not None and len(call.event_id) < LONGEST_ID
 
 
 def bucket_of(key: str | None) -> int | None:
@@ -127,16 +139,45 @@ def host_of(url: Any) -> str | None:
         return None
 
 
+def address_of(create: Create | None, observed: Observed) -> Any:
+    """Where the webhook of a create leads: its URL, or that of its endpoint; None when unknown."""
+    webhook = sent_webhook(create) or {}
+    return webhook.get("url", _of_endpoint(webhook, observed).get("url"))
+
+
+def secret_behind(call: WebhookCall) -> str | None:
+    """The secret of a delivery's webhook as sent or registered, as `secret_of` gives it."""
+    webhook = sent_webhook(call.creation) or {}
+    secret = _of_endpoint(webhook, call.observed).get("secret")
+    return secret if isinstance(secret, str) else secret_of(call.creation)
+
+
+def registered_secrets(observed: Observed) -> set[str]:
+    """The secrets of managed endpoints, or their markers."""
+    made = [edge.detail.get("secret") for _, edge in observed.transcript.edges(ENDPOINT)]
+    return {secret for secret in made if isinstance(secret, str)}
+
+
+def _of_endpoint(webhook: dict[str, Any], observed: Observed) -> Mapping[str, Any]:
+    """What is known of the managed endpoint that a webhook names, and that can be called."""
+    named, edges = webhook.get("endpoint_id"), observed.transcript.edges
+    if not isinstance(named, str):
+        return {}
+    if any(edge.detail.get("endpoint") == named for _, edge in edges(UNSIGNED)):
+        return {}
+    made = (edge.detail for _, edge in edges(ENDPOINT))
+    return next((one for one in made if one.get("endpoint") == named), {})
+
+
 def is_watched(view: Deliveries) -> bool:
     """Whether what was sent to the batch's webhook must be in the transcript."""
-    webhook = sent_webhook(view.creation)
-    path = path_of(webhook.get("url")) if webhook else None
+    path = path_of(address_of(view.creation, view.observed))
     return path is not None and path in _watched(view.observed) - closed(view.observed)
 
 
 def _watched(observed: Observed) -> set[str]:
-    planned = {str(edge.detail.get("path")) for _, edge in observed.transcript.edges(RECEIVER)}
-    return planned | {call.delivery.path.partition("?")[0] for call in calls(observed)}
+    planned = {str(edge.detail.get("path")) for _, edge in observed.transcript.edges(PLAN)}
+    return planned | {bare_path(call.delivery) for call in calls(observed)}
 
 
 def closed(observed: Observed) -> set[str]:

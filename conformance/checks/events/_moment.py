@@ -29,9 +29,14 @@ def same_record(message: Message) -> list[Reading]:
     here, there = reading(message), polls(message)
     mark = _mark(here)
     if mark is None or all(_mark(one) is None for one in there):
-        return _in_place(here, there)
+        return [] if _is_retry(message) else _in_place(here, there)
     found = [one for one in there if one.begin_ms <= here.end_ms and _fits(mark, _mark(one))]
     return [] if found and _may_have_changed(message, found) else found
+
+
+def _is_retry(message: Message) -> bool:
+    """Whether it is a further attempt, which may show what the first one showed."""
+    return message.delivery is not None and message.delivery.attempt != 1
 
 
 def _mark(one: Reading) -> Mark | None:

@@ -1,6 +1,7 @@
 """The attempts that the public webhook state has on record, beside those that arrived."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -16,6 +17,8 @@ from conformance.views import BatchBody
 STALE_MS = 1_000
 # By how much arrival and record may differ in what they call now.
 SKEW_MS = 2_000
+# By how much two readings of one clock may differ.
+DRIFT_MS = 30_000
 SWEEP_MS = 300_000
 WAITS_MS = {1: 60_000, 2: 300_000, 3: 900_000}
 # The edge in which a run tells the waits that its deployment states.
@@ -61,8 +64,16 @@ def body_entries(body: BatchBody) -> list[Entry]:
     return list(entries_of(body.get("/webhook"), body.seen.number, f"{body.pointer}/webhook"))
 
 
-def latest(view: Deliveries) -> dict[tuple[str, int], Entry]:
+def latest(view: Deliveries) -> Mapping[tuple[str, int], Entry]:
     """The last entry seen of each attempt, in REST bodies and in later deliveries."""
+    name, made = f"attempts of {view.batch_id}", view.observed.made
+    if name not in made:
+        made[name] = [_latest(view)]
+    found: Mapping[tuple[str, int], Entry] = made[name][0]
+    return found
+
+
+def _latest(view: Deliveries) -> Mapping[tuple[str, int], Entry]:
     found: list[Entry] = []
     for call in view.calls:
         found += entries_of(call.get("/data/webhook"), call.number, "/data/webhook")
@@ -185,6 +196,11 @@ def stated_waits(view: Deliveries) -> dict[int, int] | None:
     """The waits that a run says its deployment has, by attempt, in milliseconds."""
     for _, edge in view.observed.transcript.edges(STATED):
         seconds = edge.detail.get("seconds")
-        if isinstance(seconds, list) and all(whole(one) is not None for one in seconds):
-            return {count: one * 1000 for count, one in enumerate(seconds, start=1)}
+        if isinstance(seconds, list) and all(map(_is_time, seconds)):
+            return {count: round(one * 1000) for count, one in enumerate(seconds, start=1)}
     return None
+
+
+def _is_time(seconds: Any) -> bool:
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return is_number and 0 <= seconds < math.inf

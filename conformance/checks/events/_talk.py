@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from conformance.checks.events import _closing
 from conformance.checks.events._time import SLACK_MS
 from conformance.event_views import Message, OpenStream, ServerFrame
 from conformance.json_text import NotJson, at, parse, same
@@ -88,6 +89,14 @@ class Said:
     def was_watched(self) -> bool:
         """Whether a reply would have been seen."""
         return self.is_dealt_with or self.stream.watched_until_ms >= self.at_ms + REPLY_MS
+
+    @property
+    def has_shut(self) -> bool:
+        """Whether the server closed the stream of a running batch right after it."""
+        close = _closing.server_close(self.stream)
+        if close is None or _closing.ended(self.stream) or _closing.deleted(self.stream):
+            return False
+        return self.at_ms <= close.at_ms <= self.until_ms and not _closing.is_leaving(close)
 
     @property
     def is_after_snapshot(self) -> bool:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from conformance.checks import Findings
-from conformance.checks.events._time import CACHE_MS, SLACK_MS, due_at, most_between
+from conformance.checks.billing._money import whole
+from conformance.checks.events._time import CACHE_MS, SLACK_MS, due_at, is_moved, most_between
 from conformance.event_views import Message, OpenStream
 from conformance.json_text import at
 from conformance.routes import TERMINAL, canonical_status
@@ -15,10 +16,11 @@ from conformance.verdicts import HELD, broken, holds
 from conformance.views import BatchBody
 
 DEFAULT_MS, LEAST_MS, MOST_MS = 2500, 1000, 10_000
-# What a late first and a prompt second frame may take off the time between two.
-_JITTER_MS = 300
+# What a late first and a prompt second frame may take off the time between two: in earnest, and
+# where the clock is moved and nothing is far away.
+_JITTER_MS, _JITTER_OF_A_MOVE_MS = 1000, 300
 _WHOLE = re.compile(r"[+-]?[0-9]{1,15}")
-_FRACTION = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}")
+_FRACTION = re.compile(r"[+-]?([0-9]{1,15}\.[0-9]{0,15}|\.[0-9]{1,15})")
 _EXPONENT = re.compile(r"[+-]?[0-9]{1,9}(\.[0-9]{1,9})?[eE][+-]?[0-9]{1,2}")
 _HEXADECIMAL = re.compile(r"0[xX][0-9a-fA-F]{1,9}")
 _RANKS = {
@@ -45,12 +47,14 @@ def interval_of(text: str | None) -> Interval:
     """The meaning of an `interval_ms` as given, None for one that was not."""
     if text is None:
         return Interval("default", DEFAULT_MS)
-    if _WHOLE.fullmatch(text):
-        value, kind = int(text), "given"
-    elif _FRACTION.fullmatch(text) or _EXPONENT.fullmatch(text):
-        value, kind = int(Decimal(text)), "form"
-    elif _HEXADECIMAL.fullmatch(text):
-        value, kind = int(text, 16), "form"
+    # Many readers strip what stands around a number.
+    bare = text.strip()
+    if _WHOLE.fullmatch(bare):
+        value, kind = int(bare), "given" if bare == text else "form"
+    elif _FRACTION.fullmatch(bare) or _EXPONENT.fullmatch(bare):
+        value, kind = int(Decimal(bare)), "form"
+    elif _HEXADECIMAL.fullmatch(bare):
+        value, kind = int(bare, 16), "form"
     else:
         return Interval("odd", DEFAULT_MS)
     kept = min(max(value, LEAST_MS), MOST_MS)
@@ -75,8 +79,15 @@ def is_refresh(content: str | bytes) -> bool:
     return isinstance(content, str) and "refresh" in content.lower()
 
 
+def _jitter_ms(stream: OpenStream, ms: int) -> int:
+    if is_moved(stream.observed):
+        return _JITTER_OF_A_MOVE_MS
+    return min(_JITTER_MS, 2 * ms // 5)
+
+
 def spacing(stream: OpenStream, ms: int) -> Findings:
     """Timed updates of one stream are not closer together than `ms`."""
+    least_ms = ms - _jitter_ms(stream, ms)
     asked = [index for index, frame in stream.sent if is_refresh(frame.content)]
     told = stream.messages
     for before, earlier, later in zip(told, told[1:], told[2:], strict=False):
@@ -84,7 +95,7 @@ def spacing(stream: OpenStream, ms: int) -> Findings:
             continue
         passed = most_between(earlier, later, ms)
         yield holds(
-            passed >= ms - _JITTER_MS,
+            passed >= least_ms,
             seen=f"{passed} ms between two updates",
             expected=f"at least {ms} ms",
             pointer=later.pointer,
@@ -103,9 +114,9 @@ State = tuple[int, int]
 def state_of(status: Any, counts: Any) -> State | None:
     """How far a batch is, comparable on both channels: phase, then finished rows."""
     rank = _RANKS.get(canonical_status(status) or "")
-    done = [at(counts, "/completed"), at(counts, "/failed")]
-    whole = [one for one in done if isinstance(one, int) and not isinstance(one, bool)]
-    return None if rank is None else (rank, sum(whole) if len(whole) == len(done) else 0)
+    completed, failed = whole(at(counts, "/completed")), whole(at(counts, "/failed"))
+    done = 0 if completed is None or failed is None else completed + failed
+    return None if rank is None else (rank, done)
 
 
 def _told(message: Message) -> State | None:
@@ -115,10 +126,19 @@ def _told(message: Message) -> State | None:
 def is_newer(body: BatchBody, message: Message) -> tuple[bool, bool]:
     """Whether a body shows a later state than a message, and whether at least a later poll."""
     theirs, ours = _told(message), state_of(body.status, body.get("/request_counts"))
-    newer = None not in (theirs, ours) and ours > theirs  # type: ignore[operator]
+    newer = theirs is not None and ours is not None and ours > theirs
+    newer = newer or (theirs == ours and _has_more_files(body, message))
     polled = body.get("/last_polled_at"), message.get("/last_polled_at")
     texts = [one for one in polled if isinstance(one, str)]
     return newer, newer or (len(texts) == 2 and texts[0] > texts[1])
+
+
+def _has_more_files(body: BatchBody, message: Message) -> bool:
+    """Whether a body of an ended batch names a result file that a message shows as null."""
+    names = ("/output_file_id", "/error_file_id")
+    return body.is_terminal and any(
+        isinstance(body.get(name), str) and message.get(name) is None for name in names
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,11 @@ def _moves(observed: Observed) -> list[tuple[Edge, int]]:
     return found
 
 
+def is_moved(observed: Observed) -> bool:
+    """Whether somebody moved the clock."""
+    return bool(_moves(observed))
+
+
 def due_at(observed: Observed, since_ms: int, wait_ms: int) -> int:
     """The instant at which `wait_ms` have passed since then, moves of the clock counted."""
     left, now = wait_ms, since_ms
@@ -71,8 +76,14 @@ def most_between(earlier: Message, later: Message, interval_ms: int) -> int:
     return jump if jump > passed + interval_ms + CACHE_MS + SLACK_MS else passed
 
 
+def most_passed(observed: Observed, first_ms: int, last_ms: int) -> int:
+    """The most time that can have passed between two instants."""
+    moves = [by for edge, by in _moves(observed) if _is_between(edge, first_ms, last_ms)]
+    return last_ms - first_ms + sum(moves)
+
+
 def _is_between(edge: Edge, first_ms: int, last_ms: int) -> bool:
-    """Whether something was done after a message arrived, and before another was sent."""
+    """Whether something was done after one instant, and may have been before another."""
     if edge.begun_at_ms is None:
         return first_ms - _EDGE_MS <= edge.at_ms <= last_ms + _EDGE_MS
     return first_ms <= edge.begun_at_ms <= last_ms

@@ -1,7 +1,7 @@
 """Bodies of deliveries: what they say of the event, the attempt and the batch."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,22 +17,34 @@ _TYPE_B = re.compile(
     r"batch\.(?:created|progress|completed|failed|cancelled|expired|status_changed)"
 )
 _UNCLEAN = re.compile(r"[^A-Za-z0-9_-]+")
-_LONGEST_ID = 160
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _ORDER = ["id", "type", "created_at", "delivery", "data"]
 _LINKS = ("polling_url", "websocket_url", "cancel_url")
-# How far the clocks of gateway and suite may be apart, and two readings of one clock.
-_APART_MS, _DRIFT_MS = 300_000, 30_000
+# How far the clocks of gateway and suite may be apart.
+_APART_MS = 300_000
+
+
+def _events_by_id(observed: Observed) -> Mapping[str | None, set[tuple[str, str]]]:
+    """The events, each by its batch and delivery key, that have an id."""
+    found: dict[str | None, set[tuple[str, str]]] = {}
+    for call in calls(observed):
+        if call.batch_id is not None and call.key is not None:
+            found.setdefault(call.event_id, set()).add((call.batch_id, call.key))
+    return found
 
 
 @check("HOOK-BODY-02")
 def event_id_is_the_same_on_every_attempt(view: Deliveries) -> Findings:
     """All attempts of an event have one id; other events and other batches have others."""
+    events = _events_by_id(view.observed)
     for key, attempts in view.by_key.items():
         for call in attempts if key is not None else ():
-            first, others = attempts[0].event_id, _ids_of_other_events(call)
+            first = attempts[0].event_id
+            alone = events.get(first) == {(view.batch_id, key)}
             yield holds(
-                call.event_id is not None and call.event_id == first and first not in others,
+                call.event_id is not None
+                and call.event_id == first
+                and (alone or not _hooks.tells_events_apart(call)),
                 seen=call.get("/id"),
                 expected=f"one id for {key} alone, first {first}",
                 pointer="/id",
@@ -40,21 +52,12 @@ def event_id_is_the_same_on_every_attempt(view: Deliveries) -> Findings:
             )
 
 
-def _ids_of_other_events(call: WebhookCall) -> set[str | None]:
-    return {
-        one.event_id
-        for one in calls(call.observed)
-        if None not in (one.batch_id, one.key)
-        and (one.batch_id, one.key) != (call.batch_id, call.key)
-    }
-
-
 @check("HOOK-BODY-03")
 def event_id_is_made_of_batch_and_key(call: WebhookCall) -> Findings:
     """The id is evt_batch_, the batch and the delivery key, cleaned and cut."""
     if call.batch_id is not None and call.key is not None and call.event_id is not None:
         text = _UNCLEAN.sub("_", f"evt_batch_{call.batch_id}_{call.key}")
-        wanted = text[:_LONGEST_ID]
+        wanted = text[: _hooks.LONGEST_ID]
         yield holds(call.event_id == wanted, seen=call.event_id, expected=wanted, pointer="/id")
 
 
@@ -68,12 +71,12 @@ def type_is_that_of_a_batch_event(call: WebhookCall, profile: str) -> Findings:
 
 def _before(call: WebhookCall) -> WebhookCall | None:
     """The attempt of the same event that arrived before."""
-    found = [
+    earlier = (
         one
-        for one in calls(call.observed)
+        for one in reversed(calls(call.observed))
         if (one.batch_id, one.key) == (call.batch_id, call.key) and one.number < call.number
-    ]
-    return found[-1] if found and call.key is not None else None
+    )
+    return next(earlier, None) if call.key is not None else None
 
 
 def _moves_on(call: WebhookCall, made_s: int) -> bool:
@@ -83,7 +86,7 @@ def _moves_on(call: WebhookCall, made_s: int) -> bool:
     passed = _records.between(before, call) if before else None
     if earlier_s is None or passed is None:
         return True
-    return (made_s - earlier_s) * 1000 >= passed.least_ms - _DRIFT_MS
+    return (made_s - earlier_s) * 1000 >= passed.least_ms - _records.DRIFT_MS
 
 
 @check("HOOK-BODY-05")
@@ -108,9 +111,8 @@ def _aimed_at(call: WebhookCall) -> list[Create]:
     """The accepted creates whose webhook is at the path of the delivery."""
     found = []
     for create in call.observed.creates:
-        webhook = _hooks.sent_webhook(create)
-        path = _hooks.path_of(webhook.get("url")) if webhook and create.batch_id else None
-        if path is not None and path == call.delivery.path.partition("?")[0]:
+        path = _hooks.path_of(_hooks.address_of(create, call.observed))
+        if create.batch_id and path is not None and path == call.delivery.path.partition("?")[0]:
             found.append(create)
     return found
 

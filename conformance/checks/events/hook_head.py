@@ -5,17 +5,18 @@ from urllib.parse import urlsplit
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _hooks
+from conformance.checks.events._secrets import stands_in, telling_secret
 from conformance.event_views import Deliveries, WebhookCall, calls
-from conformance.event_views.webhooks import PREFIXES
+from conformance.event_views.redirects import PREFIXES
 from conformance.redact import markers_in
 from conformance.signature import trimmed
 from conformance.verdicts import holds
 from conformance.views import Observed
 
 _EVENT = ("event-id", "event-type", "delivery-key", "attempt", "max-attempts")
-_CREDENTIALS = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-# Shorter secrets would be found by chance.
-_SHORTEST = 6
+_CREDENTIALS = frozenset(
+    {"authorization", "proxy-authorization", "x-api-key", "api-key", "cookie", "set-cookie"}
+)
 
 
 def _repeats(call: WebhookCall, profile: str, word: str, value: Any) -> Findings:
@@ -126,17 +127,17 @@ def _has_userinfo(call: WebhookCall) -> bool:
 
 @check("HOOK-HEAD-10")
 def no_header_carries_a_credential(call: WebhookCall) -> Findings:
-    """No header is a credential or a cookie, and none has the secret or a key in its value."""
+    """No header is a credential or a cookie, and none has the secret or a key in it."""
     if not _hooks.is_of_batch(call):
         return
-    secret = trimmed(_hooks.secret_of(call.creation) or "")
+    secret = telling_secret(call.creation)
     barred = _CREDENTIALS - ({"authorization"} if _has_userinfo(call) else frozenset())
     leaks = [
         name
         for name, value in call.delivery.headers
         if name.lower() in barred
         or markers_in(value)
-        or (len(secret) >= _SHORTEST and secret in value)
+        or (secret is not None and stands_in(secret, f"{name}: {value}"))
     ]
     yield holds(not leaks, seen=", ".join(leaks), expected="no credential in any header")
 

@@ -1,22 +1,22 @@
 """The public record of attempts, beside the deliveries that arrived."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _hooks, _records
 from conformance.checks.events._clock import has_clock, millis, span
 from conformance.checks.events._records import Entry
+from conformance.checks.events._waits import latest_ms, waiting
 from conformance.checks.events.hook_phases import awaited
-from conformance.event_views import Deliveries, WebhookCall, messages
-from conformance.json_text import at
-from conformance.transcript import Delivery
+from conformance.event_views import Deliveries, Message, WebhookCall, calls, messages
 from conformance.verdicts import HELD, Finding, broken, holds
 from conformance.views import BatchBody, Observed
 
 _LONGEST_PREVIEW = 500
 # What an attempt itself may take: answered at once, or cut off at a time limit.
 _QUICK_MS, _SLOW_MS = 35_000, 125_000
+# Instants may be written in whole seconds.
+_RESOLUTION_MS = 1_000
 
 
 def _is_failure(entry: Entry) -> Finding:
@@ -47,9 +47,8 @@ def no_answer_is_a_failed_attempt(view: Deliveries) -> Findings:
 
 def _is_unreachable(view: Deliveries) -> bool:
     """Whether nobody can answer at the URL: a name that is none, or a closed port."""
-    webhook = _hooks.sent_webhook(view.creation) or {}
-    host = _hooks.host_of(webhook.get("url"))
-    shut = _hooks.path_of(webhook.get("url")) in _hooks.closed(view.observed)
+    url = _hooks.address_of(view.creation, view.observed)
+    host, shut = _hooks.host_of(url), _hooks.path_of(url) in _hooks.closed(view.observed)
     return host is not None and (shut or host.endswith(".invalid"))
 
 
@@ -132,47 +131,32 @@ def _shows_all(body: BatchBody) -> bool:
     return _records.is_whole(body.get("/webhook"))
 
 
-def _states(observed: Observed, profile: str) -> Iterator[tuple[int, str, Any]]:
-    """Everything that shows a public webhook state beside its own times, with place and value."""
+def _views(observed: Observed, profile: str) -> Iterator[BatchBody | Message]:
+    """Everything that shows a public webhook state beside its own times."""
     # In profile phaseo a REST body has the state alone.
-    for body in observed.bodies if profile != "phaseo" else ():
-        yield body.seen.number, body.pointer, body.value
-    for message in messages(observed):
-        yield message.number, message.pointer, message.value
+    yield from observed.bodies if profile != "phaseo" else ()
+    yield from messages(observed)
 
 
-def waiting(state: Any) -> dict[str, int] | None:
-    """When the waiting keys are due, by the attempts shown; None when not all are shown."""
-    last = {
-        entry.attempt[0]: entry
-        for entry in _records.entries_of(state, 0, "")
-        if entry.attempt is not None
-    }
-    due = {
-        key: millis(entry.get("next_retry_at"))
-        for key, entry in last.items()
-        if entry.get("status") == "scheduled_retry"
-    }
-    known = {key: at_ms for key, at_ms in due.items() if at_ms is not None}
-    return known if _records.is_whole(state) and len(known) == len(due) else None
+def _step_of(view: BatchBody | Message) -> int:
+    return view.seen.number if isinstance(view, BatchBody) else view.number
 
 
 @check("HOOK-RETRY-17")
 def next_retry_is_the_earliest(observed: Observed, profile: str) -> Findings:
     """next_webhook_retry_at is that of the state and of the attempts; without a wait, none."""
-    for number, pointer, value in _states(observed, profile):
-        if not isinstance(at(value, "/webhook/delivery"), dict):
+    for view in _views(observed, profile):
+        if not isinstance(view.get("/webhook/delivery"), dict):
             continue
-        told = millis(at(value, "/next_webhook_retry_at"))
-        wanted = millis(at(value, "/webhook/delivery/next_retry_at"))
-        waits = waiting(at(value, "/webhook"))
-        earliest = wanted if waits is None else min(waits.values(), default=None)
+        told = millis(view.get("/next_webhook_retry_at"))
+        wanted = millis(view.get("/webhook/delivery/next_retry_at"))
+        waits = waiting(view.get("/webhook"), latest_ms(observed, view))
         yield holds(
-            told == wanted == earliest,
-            seen=f"{at(value, '/next_webhook_retry_at')}, state {wanted}, attempts {earliest}",
+            told == wanted and (waits is None or waits.may_be_next(told)),
+            seen=f"{view.get('/next_webhook_retry_at')}, state {wanted}, attempts {waits}",
             expected="the earliest waiting retry on all",
-            pointer=f"{pointer}/next_webhook_retry_at",
-            step=number,
+            pointer=f"{view.pointer}/next_webhook_retry_at",
+            step=_step_of(view),
         )
 
 
@@ -195,27 +179,48 @@ def nothing_waits_after_the_retry_got_through(view: Deliveries) -> Findings:
         )
 
 
-def _last_tried(state: Any) -> int | None:
-    tried = [millis(entry.get("tried_at")) for entry in _records.entries_of(state, 0, "")]
-    return max((one for one in tried if one is not None), default=None)
+def _newest(view: BatchBody | Message) -> Entry | None:
+    """The attempt on record that was begun last."""
+    entries = _records.entries_of(view.get("/webhook"), 0, "")
+    tried = [(at_ms, one) for one in entries if (at_ms := millis(one.get("tried_at"))) is not None]
+    return max(tried, key=lambda pair: pair[0])[1] if tried else None
 
 
-def _dispatched(value: Any) -> int | None:
-    return millis(at(value, "/last_webhook_dispatched_at"))
+def _is_late(dispatched_ms: int, entry: Entry) -> bool:
+    """Whether an instant lies after the end of an attempt."""
+    begun_ms, ended_ms = millis(entry.get("tried_at")), millis(entry.get("delivered_at"))
+    most_ms = (begun_ms or 0) + _SLOW_MS if ended_ms is None else ended_ms
+    return dispatched_ms > most_ms + _RESOLUTION_MS
+
+
+def _is_another_under_way(observed: Observed, view: BatchBody | Message) -> bool:
+    """Whether more attempts have arrived by then than are on record."""
+    at_ms = view.at_ms if isinstance(view, Message) else view.seen.exchange.ended_at_ms
+    arrived = sum(call.batch_id == view.id and call.at_ms <= at_ms for call in calls(observed))
+    return arrived > (_hooks.whole(view.get("/webhook/delivery/total_attempts")) or 0)
+
+
+def _was_dispatched(observed: Observed, view: BatchBody | Message, newest: Entry) -> bool:
+    """Whether the time of dispatch is that of the newest attempt, or of one not yet on record."""
+    told_ms = millis(view.get("/last_webhook_dispatched_at"))
+    begun_ms = millis(newest.get("tried_at"))
+    if told_ms is None or begun_ms is None or told_ms < begun_ms - _RESOLUTION_MS:
+        return False
+    return not _is_late(told_ms, newest) or _is_another_under_way(observed, view)
 
 
 @check("HOOK-RETRY-19")
 def last_dispatch_is_the_last_attempt(observed: Observed, profile: str) -> Findings:
-    """last_webhook_dispatched_at is tried_at of the last attempt, failed or not."""
-    for number, pointer, value in _states(observed, profile):
-        tried = _last_tried(at(value, "/webhook"))
-        if tried is not None:
+    """last_webhook_dispatched_at is the time of the last attempt, failed or not."""
+    for view in _views(observed, profile):
+        newest = _newest(view)
+        if newest is not None:
             yield holds(
-                _dispatched(value) == tried,
-                seen=at(value, "/last_webhook_dispatched_at"),
-                expected=f"tried_at of the last attempt, {tried}",
-                pointer=f"{pointer}/last_webhook_dispatched_at",
-                step=number,
+                _was_dispatched(observed, view, newest),
+                seen=view.get("/last_webhook_dispatched_at"),
+                expected=f"the time of the last attempt, {newest.get('tried_at')}",
+                pointer=f"{view.pointer}/last_webhook_dispatched_at",
+                step=_step_of(view),
             )
 
 
@@ -232,56 +237,3 @@ def preview_is_short(body: BatchBody) -> Findings:
                 expected="1 to 500 characters, or null",
                 pointer=f"{entry.pointer}/response_body_preview",
             )
-
-
-def _redirected(view: Deliveries) -> Iterator[tuple[WebhookCall, bool]]:
-    """The attempts that were answered 3xx with a target, and whether the target was called."""
-    transcript = view.observed.transcript
-    for call in view.calls:
-        targets = set(_targets(view.observed, call.delivery.path.partition("?")[0]))
-        if targets and call.answered is not None and 300 <= call.answered < 400:
-            arrived = {
-                step.path.partition("?")[0]
-                for number, step in transcript.of(Delivery)
-                if number > call.number
-            }
-            yield call, bool(targets & arrived)
-
-
-def _targets(observed: Observed, path: str) -> Iterator[str]:
-    """The paths to which the receiver at a path was told to redirect."""
-    for _, edge in observed.transcript.edges(_hooks.RECEIVER):
-        answers = edge.detail.get("answers")
-        for answer in answers if isinstance(answers, list) else ():
-            target = _hooks.path_of(at(answer, "/location"))
-            if edge.detail.get("path") == path and target is not None:
-                yield target
-
-
-@check("HOOK-RETRY-23")
-def redirects_are_followed(view: Deliveries) -> Findings:
-    """The target of a redirect is called, and the record has what it answered."""
-    for call, followed in _redirected(view):
-        entry = _records.entry_of(view, call)
-        status = _hooks.whole(entry.get("response_status")) if entry else None
-        decided = status is None or not 300 <= status < 400
-        yield holds(
-            followed and decided,
-            seen=f"target {'called' if followed else 'not called'}, on record HTTP {status}",
-            expected="the answer of the target",
-            step=call.number,
-        )
-
-
-@check("HOOK-RETRY-24")
-def redirects_are_failures(view: Deliveries) -> Findings:
-    """An attempt that was answered 3xx has failed, and the target is not called."""
-    for call, followed in _redirected(view):
-        entry = _records.entry_of(view, call)
-        status = entry.get("status") if entry else None
-        yield holds(
-            not followed and status != "delivered",
-            seen=f"target {'called' if followed else 'not called'}, on record {status}",
-            expected="a failed attempt, the target not called",
-            step=call.number,
-        )

@@ -14,7 +14,11 @@ from conformance.json_text import ABSENT, at, same
 from conformance.verdicts import broken, holds
 from conformance.views import Create, Observed
 
-_REFUSED = "invalid_batch_webhook"
+_REFUSED = (
+    "invalid_batch_webhook",
+    "batch_webhook_endpoint_required",
+    "batch_webhook_endpoint_not_found_or_inactive",
+)
 _PORTS = {"http": 80, "https": 443}
 _NAME = re.compile(r"(?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*[a-z0-9]")
 _LOCAL = ("localhost", "local", "internal", "localdomain", "lan", "home", "arpa", "onion")
@@ -25,7 +29,7 @@ def _parts(url: Any) -> SplitResult | None:
     """The parts of a URL with a host, None for anything else."""
     try:
         parts = urlsplit(url.strip()) if isinstance(url, str) else SplitResult("", "", "", "", "")
-        known = parts.port in range(65536) or parts.port is None
+        known = parts.port is None or parts.port in range(65536)
     except ValueError:
         return None
     return parts if known and parts.hostname else None
@@ -68,7 +72,7 @@ def _was_refused(create: Create, requirement: str) -> bool:
     label = create.seen.exchange.label or ""
     good = label.startswith(f"{requirement}/") and not around.of_the_caller(create.seen)
     return create.seen.status >= 400 and (
-        at(create.seen.json, "/reason") == _REFUSED or (good and create.seen.status < 500)
+        at(create.seen.json, "/reason") in _REFUSED or (good and create.seen.status < 500)
     )
 
 
@@ -158,15 +162,17 @@ def _named_twice(view: Deliveries) -> set[str]:
 
 @check("HOOK-REG-20")
 def both_names_make_one_delivery(view: Deliveries) -> Findings:
-    """A phase that is subscribed to by both of its names is delivered once."""
-    for phase in sorted(_named_twice(view) - {"progress"}):
-        sent = _hooks.firsts(view, phase)
-        if sent:
+    """An event that is subscribed to by both of its names is delivered once."""
+    for phase in sorted(_named_twice(view)):
+        sent: dict[int | None, list[WebhookCall]] = {}
+        for call in _hooks.firsts(view, phase):
+            sent.setdefault(_hooks.bucket_of(call.key), []).append(call)
+        for begun in sent.values():
             yield holds(
-                len(sent) == 1,
-                seen=f"{len(sent)} first attempts of batch.{phase}",
+                len(begun) == 1,
+                seen=f"{len(begun)} first attempts of {begun[-1].key}",
                 expected="one",
-                step=sent[-1].number,
+                step=begun[-1].number,
             )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _hooks, _records
-from conformance.checks.events._clock import span
+from conformance.checks.events._clock import has_clock, span
 from conformance.checks.events.hook_phases import awaited, was_disturbed
 from conformance.event_views import Deliveries, WebhookCall
 from conformance.verdicts import HELD, broken, holds
@@ -35,6 +35,16 @@ def any_2xx_ends_the_event(view: Deliveries) -> Findings:
             )
 
 
+def _is_overdue(view: Deliveries, call: WebhookCall, due_ms: int) -> bool:
+    """Whether the time for the next attempt is over, on a clock that was moved or on the wall."""
+    if _records.swept_after(view, call, due_ms + _records.SKEW_MS):
+        return True
+    known = _records.wait_after(view, call) is not None or _records.stated_waits(view) is not None
+    late_ms = due_ms + _records.SWEEP_MS + _hooks.SLACK_MS
+    on_the_wall = known and not has_clock(view.observed.transcript)
+    return on_the_wall and _hooks.has_passed(view, _hooks.arrival(call), late_ms)
+
+
 @check("HOOK-RETRY-02")
 def any_other_answer_is_followed_by_a_retry(view: Deliveries) -> Findings:
     """An attempt that was answered outside 2xx is followed by another while some are left."""
@@ -43,10 +53,9 @@ def any_other_answer_is_followed_by_a_retry(view: Deliveries) -> Findings:
             continue
         entry, due_ms = _records.entry_of(view, call), _due_ms(view, call)
         given_up = entry is not None and entry.get("status") != "scheduled_retry"
-        swept = due_ms is not None and _records.swept_after(view, call, due_ms + _records.SKEW_MS)
         if _records.later(view, call):
             yield HELD
-        elif given_up or swept:
+        elif given_up or (due_ms is not None and _is_overdue(view, call, due_ms)):
             yield broken(f"no retry after {call.answered}", "another attempt", step=call.number)
 
 
@@ -93,7 +102,7 @@ def due_retry_comes_with_the_next_sweep(view: Deliveries) -> Findings:
 def _is_same_event(one: WebhookCall, other: WebhookCall) -> bool:
     phase = _hooks.type_phase(one)
     single = phase is not None and phase != "progress" and one.event_type == other.event_type
-    by_id = one.event_id is not None and one.event_id == other.event_id
+    by_id = _hooks.tells_events_apart(one) and one.event_id == other.event_id
     return single or by_id or (one.key is not None and one.key == other.key)
 
 
@@ -101,9 +110,9 @@ def _is_same_event(one: WebhookCall, other: WebhookCall) -> bool:
 def attempts_share_key_and_type(view: Deliveries) -> Findings:
     """All deliveries of an event have the same delivery key and type."""
     for index, call in enumerate(view.calls):
-        earlier = [one for one in view.calls[:index] if _is_same_event(one, call)]
-        if earlier:
-            seen, wanted = ([one.key, one.event_type] for one in (call, earlier[0]))
+        first = next((one for one in view.calls[:index] if _is_same_event(one, call)), None)
+        if first is not None:
+            seen, wanted = ([one.key, one.event_type] for one in (call, first))
             yield holds(
                 seen == wanted,
                 seen=seen,

@@ -7,16 +7,15 @@ from typing import Any
 from conformance.checks import Findings, check
 from conformance.checks.events import _hooks
 from conformance.checks.events._clock import millis
-from conformance.checks.events.hook_record import waiting
-from conformance.json_text import ABSENT, at, child
-from conformance.redact import Redactor
+from conformance.checks.events._records import is_whole
+from conformance.checks.events._secrets import stands_in, telling_secret
+from conformance.checks.events._waits import latest_ms, waiting
+from conformance.json_text import at, child
 from conformance.signature import trimmed
 from conformance.transcript import Delivery, Headers, Stream
-from conformance.verdicts import HELD, broken, holds
+from conformance.verdicts import HELD, broken, holds, show
 from conformance.views import BatchBody, Create, Observed
 
-# Shorter secrets would be found by chance.
-_SHORTEST = 6
 _MOST_SHOWN, _MOST_KEPT = 10, 50
 _KEY = re.compile(
     r"batch\.(?:created|completed|failed|cancelled|expired|progress:[0-9]{1,3}|status_changed.*)"
@@ -48,25 +47,15 @@ def _said(observed: Observed) -> Iterator[tuple[int, str, str]]:
         yield number, "", _with_headers(delivery.body.text, delivery.headers)
 
 
-def _secrets(observed: Observed) -> set[str]:
-    """The secrets that were sent, or their markers."""
-    sent = {trimmed(_hooks.secret_of(create) or "") for create in observed.creates}
-    return {secret for secret in sent if len(secret) >= _SHORTEST}
-
-
-def _stands_in(secret: str, text: str) -> bool:
-    """Whether a text has the secret in any spelling, or the marker of it or of a part of it."""
-    if secret.startswith("{{") and secret.endswith("}}"):
-        return secret in text or f"{secret[:-2]}:" in text
-    return Redactor({"webhook:sent": secret}).text(text) != text
-
-
 @check("HOOK-REG-22")
 def secret_is_never_shown(observed: Observed) -> Findings:
     """No webhook secret stands in anything that the gateway says, in any spelling."""
-    for secret in _secrets(observed):
+    sent = {telling_secret(create) for create in observed.creates}
+    for secret in (sent | _hooks.registered_secrets(observed)) - {None}:
         leaks = [
-            (number, place) for number, place, text in _said(observed) if _stands_in(secret, text)
+            (number, place)
+            for number, place, text in _said(observed)
+            if secret is not None and stands_in(secret, text)
         ]
         yield from (broken("the secret", "no secret", place, number) for number, place in leaks)
         if not leaks:
@@ -119,15 +108,16 @@ def _attempts(body: BatchBody) -> list[Any]:
 @check("HOOK-REG-27")
 def last_ten_attempts_are_shown(body: BatchBody) -> Findings:
     """The last ten attempts at most are shown, oldest first; total_attempts counts all."""
-    attempts, total = _attempts(body), _hooks.whole(body.get("/webhook/delivery/total_attempts"))
-    if not attempts or total is None:
+    attempts, total = _attempts(body), body.get("/webhook/delivery/total_attempts")
+    if not attempts or not isinstance(body.get("/webhook/delivery"), dict):
         return
+    count = _hooks.whole(total) or 0
     tried = [millis(at(one, "/tried_at")) for one in attempts]
     known = [one for one in tried if one is not None]
     yield holds(
-        len(attempts) == min(total, _MOST_SHOWN) and total <= _MOST_KEPT,
-        seen=f"{len(attempts)} of {total}",
-        expected=f"{min(total, _MOST_SHOWN)} of at most {_MOST_KEPT}",
+        len(attempts) == min(count, _MOST_SHOWN) and count <= _MOST_KEPT,
+        seen=f"{len(attempts)} of {show(total)}",
+        expected=f"the last {_MOST_SHOWN} of at most {_MOST_KEPT}",
         pointer="/webhook/attempts",
     )
     yield holds(
@@ -135,38 +125,56 @@ def last_ten_attempts_are_shown(body: BatchBody) -> Findings:
     )
 
 
+def _keys(body: BatchBody, *statuses: str) -> set[str]:
+    """The delivery keys of the attempts shown, of those with these statuses if any are given."""
+    found = [
+        at(one, "/delivery_key")
+        for one in _attempts(body)
+        if not statuses or at(one, "/status") in statuses
+    ]
+    return {key for key in found if isinstance(key, str)}
+
+
 @check("HOOK-REG-28")
 def delivered_keys_are_listed_once_and_sorted(body: BatchBody) -> Findings:
-    """The list delivered_event_types has delivery keys, each once, sorted, none missing."""
-    keys = body.get("/webhook/delivery/delivered_event_types")
-    done = {
-        at(one, "/delivery_key") for one in _attempts(body) if at(one, "/status") == "delivered"
-    }
-    if not isinstance(keys, list) or not (keys or done):
+    """The list delivered_event_types has the keys that were delivered, each once, sorted."""
+    keys, done = body.get("/webhook/delivery/delivered_event_types"), _keys(body, "delivered")
+    if not isinstance(body.get("/webhook/delivery"), dict) or not (keys or done):
         return
-    named = [key for key in keys if isinstance(key, str) and _KEY.fullmatch(key)]
-    missing = {key for key in done if isinstance(key, str)} - set(named)
+    listed = keys if isinstance(keys, list) else []
+    named = [key for key in listed if isinstance(key, str) and _KEY.fullmatch(key)]
+    failed = _keys(body) - done if is_whole(body.get("/webhook")) else set()
     yield holds(
-        named == keys and keys == sorted(set(named)) and not missing,
+        named == keys == sorted(set(named)) and done <= set(named) and failed.isdisjoint(named),
         seen=keys,
-        expected="delivery keys, each once, sorted",
+        expected=f"delivery keys, each once, sorted; delivered were {sorted(done)}",
         pointer="/webhook/delivery/delivered_event_types",
     )
 
 
-@check("HOOK-REG-29")
-def counters_count(body: BatchBody) -> Findings:
-    """The counters agree with the list of keys and with the attempts that wait."""
+def _counted(observed: Observed, body: BatchBody) -> Iterator[tuple[str, Any, bool, str]]:
+    """The counters of a body that can be checked: name, value, whether it is right, what is."""
     delivery = body.get("/webhook/delivery")
     keys = at(delivery, "/delivered_event_types")
     if isinstance(keys, list):
         seen = at(delivery, "/delivered_events")
-        place = "/webhook/delivery/delivered_events"
-        yield holds(_hooks.whole(seen) == len(keys), seen=seen, expected=len(keys), pointer=place)
-    waits = waiting(body.get("/webhook"))
-    pending = at(delivery, "/pending_retries")
-    if waits is not None and pending is not ABSENT:
-        place = "/webhook/delivery/pending_retries"
-        yield holds(
-            _hooks.whole(pending) == len(waits), seen=pending, expected=len(waits), pointer=place
-        )
+        yield "delivered_events", seen, _hooks.whole(seen) == len(keys), str(len(keys))
+    waits = waiting(body.get("/webhook"), latest_ms(observed, body))
+    if waits is not None:
+        seen = at(delivery, "/pending_retries")
+        known = f"{len(waits.sure)}, perhaps {len(waits.doubtful)} more"
+        yield "pending_retries", seen, waits.may_be(_hooks.whole(seen)), known
+
+
+@check("HOOK-REG-29")
+def counters_count(observed: Observed) -> Findings:
+    """The counters agree with the list of keys and with the attempts that wait."""
+    for body in observed.bodies:
+        for name, seen, is_right, expected in _counted(observed, body):
+            yield holds(
+                is_right,
+                seen=seen,
+                expected=expected,
+                pointer=f"{body.pointer}/webhook/delivery/{name}",
+                step=body.seen.number,
+            )

@@ -1,13 +1,16 @@
 """The end of a stream: after the end of the batch, by the client, and never before."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _closing
+from conformance.checks.events._records import is_prompt
 from conformance.checks.events._ticks import interval, patience_ms
-from conformance.checks.events._time import SLACK_MS, due_at
-from conformance.event_views import Message, OpenStream, WebhookCall, calls
+from conformance.checks.events._time import CACHE_MS, SLACK_MS, due_at, most_passed
+from conformance.event_views import Message, OpenStream, calls
 from conformance.json_text import ABSENT, same
+from conformance.transcript import Exchange
 from conformance.verdicts import HELD, broken, holds
 
 _QUIET_INTERVALS = 5
@@ -40,7 +43,27 @@ def closes_after_expired(stream: OpenStream) -> Findings:
 def _ordered_close(stream: OpenStream) -> bool:
     """Whether the server closed as it does at the end of a batch."""
     close = _closing.server_close(stream)
-    return close is not None and close.code == 1000 and _closing.deleted(stream) is None
+    if close is None or _closing.deleted(stream) is not None:
+        return False
+    return close.code == 1000 or (not _closing.is_going_away(close) and _was_over(stream))
+
+
+def _ends(stream: OpenStream) -> list[Exchange]:
+    """The calls whose answers show the end of the batch."""
+    bodies = stream.observed.histories.get(stream.batch_id, [])
+    return [body.seen.exchange for body in bodies if body.is_terminal]
+
+
+def _was_over(stream: OpenStream) -> bool:
+    """Whether the answer to a call made before the close shows the end of the batch."""
+    return any(call.at_ms <= stream.watched_until_ms for call in _ends(stream))
+
+
+def _is_late(stream: OpenStream) -> bool:
+    """Whether it was opened when no record of the batch could be older than its end."""
+    lag_ms = CACHE_MS + SLACK_MS
+    ends = [due_at(stream.observed, call.ended_at_ms, lag_ms) for call in _ends(stream)]
+    return any(at_ms <= stream.at_ms for at_ms in ends)
 
 
 @check("WS-CLOSE-05")
@@ -61,7 +84,8 @@ def last_data_is_final(stream: OpenStream) -> Findings:
 def late_watcher_gets_one_snapshot(stream: OpenStream) -> Findings:
     """On a batch that has ended, the snapshot is all there is before the close."""
     told = stream.messages
-    if told and told[0].is_terminal and stream.closes_at_end and _ordered_close(stream):
+    has_ended = told and (told[0].is_terminal or _is_late(stream))
+    if has_ended and stream.closes_at_end and _ordered_close(stream):
         pointer = told[1].pointer if len(told) > 1 else ""
         yield holds(
             len(told) == 1,
@@ -78,7 +102,7 @@ def server_closes_with_1000(stream: OpenStream) -> Findings:
     if close is None:
         return
     was_due = stream.closes_at_end and _closing.ended(stream) is not None
-    if close.code not in {_closing.LOST, None} or was_due:
+    if not _closing.is_lost(close) or was_due:
         yield holds(close.code == 1000, seen=close.code, expected=1000, pointer="/close/code")
 
 
@@ -112,7 +136,7 @@ def close_of_the_client_is_answered(stream: OpenStream) -> Findings:
         return
     # What was on its way already may still arrive.
     late = [one for one in stream.frames if one.at_ms > close.at_ms + SLACK_MS]
-    answered = close.code not in {_closing.LOST, None}
+    answered = not _closing.is_lost(close)
     yield holds(
         answered and not late,
         seen=f"{_closing.shown(close)}, {len(late)} frames after it",
@@ -122,7 +146,8 @@ def close_of_the_client_is_answered(stream: OpenStream) -> Findings:
 
 
 def _last_frame_ms(stream: OpenStream) -> int:
-    return max([stream.at_ms, *(frame.at_ms for frame in stream.frames)])
+    """When either side last said something."""
+    return max([stream.at_ms, *(frame.at_ms for frame in stream.stream.frames)])
 
 
 def _has_ended(stream: OpenStream) -> bool:
@@ -131,9 +156,7 @@ def _has_ended(stream: OpenStream) -> bool:
         return True
     edges = stream.observed.transcript.edges("stored_batch_deleted")
     gone = any(edge.detail.get("batch") == stream.batch_id for _, edge in edges)
-    bodies = stream.observed.histories.get(stream.batch_id, [])
-    until = stream.watched_until_ms
-    return gone or any(one.is_terminal and one.seen.exchange.at_ms <= until for one in bodies)
+    return gone or _was_over(stream)
 
 
 @check("WS-CLOSE-11")
@@ -144,8 +167,8 @@ def quiet_stream_stays_open(stream: OpenStream) -> Findings:
     close, since = _closing.server_close(stream), _last_frame_ms(stream)
     ms = interval(stream).ms
     if close is not None:
-        leaving = close.code in {1001, 1012}
-        if not leaving and close.at_ms >= due_at(stream.observed, since, ms):
+        is_due = most_passed(stream.observed, since, close.at_ms) >= ms
+        if is_due and not _closing.is_leaving(close):
             yield broken(_closing.shown(close), "an open stream", "/close", stream.number)
     elif any(_is_quiet(stream, one, ms) for one in stream.messages):
         yield HELD
@@ -158,27 +181,53 @@ def _is_quiet(stream: OpenStream, message: Message, ms: int) -> bool:
     return not news and stream.watched_until_ms >= until
 
 
-def _late_attempts(stream: OpenStream) -> Iterator[tuple[WebhookCall, Message]]:
-    """The answered deliveries of an ended batch, each with the last message before it."""
+@dataclass(frozen=True)
+class _News:
+    """What happened to an ended batch, and the last message before it; `member` tells of it."""
+
+    what: str
+    at_ms: int
+    known: Message
+    member: str
+
+
+def _known_end(stream: OpenStream, at_ms: int) -> Message | None:
+    """The last message before an instant, when it shows the end of the batch."""
+    known = [one for one in stream.messages if one.at_ms < at_ms]
+    return known[-1] if known and known[-1].is_terminal else None
+
+
+def _late_attempts(stream: OpenStream) -> Iterator[_News]:
+    """The deliveries of an ended batch; one that is answered slowly is on record only later."""
     for call in calls(stream.observed):
-        known = [one for one in stream.messages if one.at_ms < call.at_ms]
-        if call.batch_id == stream.batch_id and call.answered and known and known[-1].is_terminal:
-            yield call, known[-1]
+        known = _known_end(stream, call.at_ms)
+        if call.batch_id == stream.batch_id and known is not None and is_prompt(call):
+            what = f"the delivery of step {call.number}"
+            yield _News(what, call.at_ms, known, "/webhook/delivery")
+
+
+def _late_bills(stream: OpenStream) -> Iterator[_News]:
+    """The settlements that a REST answer showed after a message of the end without one."""
+    for body in stream.observed.histories.get(stream.batch_id, []):
+        known = _known_end(stream, body.seen.exchange.at_ms)
+        if known is None or body.get("/billing/billed") is not True:
+            continue
+        is_open = known.get("/billing/state") in ("estimated", "pending")
+        if is_open and not known.get("/billing/billed_at"):
+            what = f"the settlement shown by step {body.seen.number}"
+            yield _News(what, body.seen.exchange.ended_at_ms, known, "/billing")
 
 
 @check("WS-CLOSE-12")
 def news_after_the_end_still_arrive(stream: OpenStream) -> Findings:
-    """With closing off, a webhook attempt after the end is told as an update."""
-    for call, known in () if stream.closes_at_end else _late_attempts(stream):
-        before = known.get("/webhook/delivery")
-        until = due_at(stream.observed, call.at_ms, patience_ms(stream)) + SLACK_MS
-        later = [one for one in stream.messages if known.at_ms < one.at_ms <= until]
-        if any(not same(one.get("/webhook/delivery"), before) for one in later):
+    """With closing off, a settlement or a webhook attempt after the end is told as an update."""
+    if stream.closes_at_end:
+        return
+    for news in (*_late_attempts(stream), *_late_bills(stream)):
+        before = news.known.get(news.member)
+        until = due_at(stream.observed, news.at_ms, patience_ms(stream)) + SLACK_MS
+        later = [one for one in stream.messages if news.known.at_ms < one.at_ms <= until]
+        if any(not same(one.get(news.member), before) for one in later):
             yield HELD
         elif before is not ABSENT and stream.watched_until_ms >= until:
-            yield broken(
-                f"no update after the delivery of step {call.number}",
-                "an update with the attempt",
-                "/frames",
-                stream.number,
-            )
+            yield broken(f"no update after {news.what}", "an update", "/frames", stream.number)

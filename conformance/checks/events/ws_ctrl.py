@@ -1,6 +1,6 @@
 """Messages of the client: ping, refresh, and anything else."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _closing
@@ -27,8 +27,12 @@ def _pings(stream: OpenStream, kind: str, after: int = -1) -> Findings:
             continue
         if one.pong is not None:
             yield HELD
-        elif stream.watched_until_ms >= one.at_ms + PONG_MS + SLACK_MS:
-            yield broken("no pong", "a pong within 2 s", one.pointer, stream.number)
+        elif one.has_shut or stream.watched_until_ms >= one.at_ms + PONG_MS + SLACK_MS:
+            yield broken(_silence(one), "a pong within 2 s", one.pointer, stream.number)
+
+
+def _silence(one: Said) -> str:
+    return f"no pong, {_closing.shown(one.stream.close)}"
 
 
 @check("WS-CTRL-01")
@@ -59,11 +63,12 @@ def _looks(stream: OpenStream, kind: str) -> Findings:
     for one, following in zip(asked, [*asked[1:], None], strict=False):
         pending = _pending(one) if one.kind == kind else None
         if pending is not None:
-            yield from _found(one, *pending, following)
+            yield from _found(one, pending, following)
 
 
-def _found(one: Said, body: BatchBody, is_firm: object, following: Said | None) -> Findings:
+def _found(one: Said, pending: tuple[BatchBody, bool], following: Said | None) -> Findings:
     """Whether a refresh brought a change before the next one was sent, or too much time passed."""
+    body, is_firm = pending
     stream, until = one.stream, one.at_ms + _LOOK_MS
     is_cut = following is not None and following.at_ms < until
     told = [frame for frame in stream.frames if frame.message and frame.index > one.index]
@@ -74,7 +79,9 @@ def _found(one: Said, body: BatchBody, is_firm: object, following: Said | None) 
     if told and told[0].at_ms <= until:
         # With a short interval a tick could pass for the answer to a refresh.
         yield from [HELD] if interval(stream).ms >= _LONG_MS else []
-    elif is_firm and not is_stale and not is_cut and stream.watched_until_ms >= until:
+    elif not is_firm or is_stale or is_cut:
+        return
+    elif one.has_shut or stream.watched_until_ms >= until:
         yield broken(
             f"no update, though step {body.seen.number} showed {body.status}",
             "an update at once",
@@ -95,30 +102,32 @@ def json_refresh_looks_at_once(stream: OpenStream) -> Findings:
     yield from _looks(stream, "refresh as json")
 
 
-def _idle_refreshes(stream: OpenStream) -> Iterator[tuple[Said, Message]]:
-    """The refreshes with nothing to find, each with what the stream told last."""
-    for one in said(stream):
-        known = one.known
-        if "refresh" not in one.kind or known is None or _pending(one) is not None:
-            continue
-        if not was_touched(stream.observed, known.at_ms + 1, one.until_ms):
-            yield one, known
+def _is_idle(one: Said) -> bool:
+    """Whether a message of the client is a refresh with nothing to find."""
+    known = one.known
+    if "refresh" not in one.kind or known is None or _pending(one) is not None:
+        return False
+    return not was_touched(one.stream.observed, known.at_ms + 1, one.until_ms)
 
 
 def _is_idle_talk(frame: ServerFrame, known: Message) -> bool:
-    """Whether a frame tells nothing new: a kind that nobody knows, or the same data again."""
-    again = frame.message is not None and same(frame.message.value, known.value)
-    return again or frame.type not in _KNOWN
+    """Whether a frame tells nothing new: a kind that nobody knows, the same data again, none."""
+    if frame.type not in _KNOWN:
+        return True
+    if frame.message is None:
+        return frame.type == "job.updated"
+    return same(frame.message.value, known.value)
 
 
 @check("WS-CTRL-05")
 def idle_refresh_is_quiet(stream: OpenStream) -> Findings:
     """A refresh that finds nothing new sends nothing."""
-    for one, known in _idle_refreshes(stream):
-        talk = [frame for frame in one.replies if _is_idle_talk(frame, known)]
+    everything = said(stream)
+    for one in filter(_is_idle, everything):
+        talk = _unasked(one, everything)
         news = [frame for frame in one.replies if frame.message is not None]
-        if talk:
-            yield broken(talk[0].type, "no frame", talk[0].pointer, stream.number)
+        if talk is not None:
+            yield broken(talk.type, "no frame", talk.pointer, stream.number)
         elif not news and one.was_watched:
             yield HELD
 
@@ -159,29 +168,33 @@ def pings_get_as_many_pongs(stream: OpenStream) -> Findings:
         )
 
 
-def _unasked(one: Said, taken: set[int]) -> ServerFrame | None:
-    """A frame that came as if in reply to what is to be ignored."""
+def _is_for_another(pong: ServerFrame, one: Said, everything: Sequence[Said]) -> bool:
+    """Whether a pong answers a ping, or what was like one; of which one may be itself."""
+    if any(other.pong is not None and other.pong.index == pong.index for other in everything):
+        return True
+    return one.kind != "like one" and any(
+        other.kind == "like one"
+        and other.index < pong.index
+        and pong.at_ms <= other.at_ms + PONG_MS + SLACK_MS
+        for other in everything
+    )
+
+
+def _unasked(one: Said, everything: Sequence[Said]) -> ServerFrame | None:
+    """A frame that came as if in reply to what is to get none."""
     for frame in one.replies:
         is_talk = one.known is not None and _is_idle_talk(frame, one.known)
-        if is_talk or (frame.type == "pong" and frame.index not in taken):
+        if is_talk or (frame.type == "pong" and not _is_for_another(frame, one, everything)):
             return frame
     return None
 
 
-def _shut_by(one: Said) -> bool:
-    """Whether the server closed the stream of a running batch right after a message."""
-    close = _closing.server_close(one.stream)
-    if close is None or _closing.ended(one.stream) or _closing.deleted(one.stream):
-        return False
-    return one.at_ms <= close.at_ms <= one.until_ms and close.code not in {1001, 1012}
-
-
-def _ignored(one: Said, taken: set[int]) -> Iterator[Finding]:
+def _ignored(one: Said, everything: Sequence[Said]) -> Iterator[Finding]:
     """Whether a message was ignored; nothing where that cannot be told."""
-    reply = _unasked(one, taken)
+    reply = _unasked(one, everything)
     if reply is not None:
         yield broken(reply.type, "no reply", reply.pointer, one.stream.number)
-    elif _shut_by(one):
+    elif one.has_shut:
         close = _closing.shown(one.stream.close)
         yield broken(close, "an open stream", one.pointer, one.stream.number)
     elif one.was_watched:
@@ -190,10 +203,9 @@ def _ignored(one: Said, taken: set[int]) -> Iterator[Finding]:
 
 def _are_ignored(stream: OpenStream, is_meant: Callable[[Said], bool]) -> Findings:
     everything = said(stream)
-    taken = {one.pong.index for one in everything if one.pong is not None}
     for one in everything:
         if one.is_after_snapshot and is_meant(one):
-            yield from _ignored(one, taken)
+            yield from _ignored(one, everything)
 
 
 @check("WS-CTRL-08")
@@ -210,22 +222,20 @@ def messages_match_exactly(stream: OpenStream) -> Findings:
 
 @check("WS-CTRL-10")
 def messages_work_after_the_end(stream: OpenStream) -> Findings:
-    """With closing off, pings are answered after the end, and a refresh does not close."""
+    """With closing off, pings are answered after the end, and no message closes the stream."""
     end = None if stream.closes_at_end else _closing.ended(stream)
     if end is None or end.frame is None:
         return
     yield from _pings(stream, "ping", end.frame.index)
-    close = _closing.server_close(stream)
+    close = None if _closing.deleted(stream) else _closing.server_close(stream)
     for one in said(stream):
-        if one.kind == "refresh" and one.index > end.frame.index and one.was_watched:
-            shut = close is not None and one.at_ms <= close.at_ms <= one.until_ms
-            yield holds(
-                not shut,
-                seen=_closing.shown(close),
-                expected="an open stream",
-                pointer=one.pointer,
-                step=stream.number,
-            )
+        if one.kind not in {"ping", "refresh"} or one.index < end.frame.index or one.pong:
+            continue
+        if close is not None and one.at_ms <= close.at_ms <= one.until_ms:
+            shown = _closing.shown(close)
+            yield broken(shown, "an open stream", one.pointer, stream.number)
+        elif one.kind == "refresh" and one.was_watched:
+            yield HELD
 
 
 def _spoken(stream: OpenStream, earlier: BatchBody, later: BatchBody) -> int:

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from conformance.checks import Findings, check
+from conformance.checks.billing._money import whole
 from conformance.checks.events._own import is_gone, owners, workspace_of
 from conformance.event_views import Message, OpenStream, ServerFrame, messages
 from conformance.json_text import ABSENT, at, same
@@ -18,7 +19,10 @@ _CAN_CANCEL = {
         {"openai", "anthropic", "google-ai-studio", "mistral", "x-ai", "groq", "together"}
     ),
 }
+_DONE = ("completed", "failed")
+_COUNTS = ("total", *_DONE)
 _ABSOLUTE = re.compile(r"https?://[^/?#\s]+/\S*", re.IGNORECASE)
+_STREAM_URL = re.compile(r"wss?://[^/?#\s]+(/[^?#\s]*)", re.IGNORECASE)
 
 
 def _given(message: Message, pointer: str) -> Any:
@@ -36,15 +40,15 @@ def id_is_that_of_the_address(frame: ServerFrame) -> Findings:
 
 
 def _count(counts: Any, name: str) -> int | None:
-    value = at(counts, f"/{name}")
-    fine = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if fine else None
+    value = whole(at(counts, f"/{name}"))
+    return value if value is not None and value >= 0 else None
 
 
 def percent(counts: Any) -> int | None:
     """Finished rows in percent, halves rounded up; None where the counts cannot be read."""
-    total, completed, failed = (_count(counts, name) for name in ("total", "completed", "failed"))
-    if counts is None or total == 0:
+    total, completed, failed = (_count(counts, name) for name in _COUNTS)
+    is_without_total = isinstance(counts, dict) and counts.get("total") is None
+    if counts in (None, ABSENT) or is_without_total or total == 0:
         return 0
     if total is None or completed is None or failed is None:
         return None
@@ -68,13 +72,14 @@ def counts_add_up_and_grow(stream: OpenStream) -> Findings:
     before: dict[str, int] = {}
     for message in stream.messages:
         counts = message.get("/request_counts")
-        now = {name: _count(counts, name) for name in ("total", "completed", "failed")}
+        now = {name: _count(counts, name) for name in _COUNTS}
         known = {name: count for name, count in now.items() if count is not None}
-        if len(known) < len(now):
+        total, done = known.pop("total", None), sum(known.get(name, 0) for name in _DONE)
+        if not known:
             continue
-        fits = known["completed"] + known["failed"] <= known["total"]
-        grows = all(known[name] >= before.get(name, 0) for name in ("completed", "failed"))
-        before = known
+        fits = total is None or done <= total
+        grows = all(count >= before.get(name, 0) for name, count in known.items())
+        before |= known
         yield holds(
             fits and grows,
             seen=counts,
@@ -84,10 +89,26 @@ def counts_add_up_and_grow(stream: OpenStream) -> Findings:
         )
 
 
-def _shows_its_webhook(message: Message, profile: str) -> bool:
-    named = message.get("/webhook/endpoint_id" if profile == "phaseo" else "/webhook/url")
+def _host(url: Any) -> str | None:
+    try:
+        return urlsplit(url).hostname if isinstance(url, str) else None
+    except ValueError:
+        return None
+
+
+def _names_its_receiver(message: Message, sent: Any, profile: str) -> bool:
+    """Whether the receiver is named; what was made of its URL may lack parts, its host not."""
+    if profile == "phaseo":
+        named = message.get("/webhook/endpoint_id")
+        return isinstance(named, str) and named != ""
+    url, wanted = message.get("/webhook/url"), _host(at(sent, "/url"))
+    return isinstance(url, str) and url != "" and wanted in {None, _host(url)}
+
+
+def _shows_its_webhook(message: Message, sent: Any, profile: str) -> bool:
     events = message.get("/webhook/events")
-    return isinstance(named, str) and isinstance(events, list) and events != []
+    named = isinstance(events, list) and events and all(isinstance(one, str) for one in events)
+    return bool(named) and _names_its_receiver(message, sent, profile)
 
 
 @check("WS-FRAME-27")
@@ -97,7 +118,7 @@ def webhook_is_shown(observed: Observed, profile: str) -> Findings:
         sent = at(message.creation.sent, "/webhook") if message.creation else None
         if message.frame is not None and isinstance(sent, dict):
             yield holds(
-                _shows_its_webhook(message, profile),
+                _shows_its_webhook(message, sent, profile),
                 seen=message.get("/webhook"),
                 expected="a webhook with its address and its events",
                 pointer=f"{message.pointer}/webhook",
@@ -122,10 +143,10 @@ def open_batch_has_its_cancel_url(message: Message, profile: str) -> Findings:
     if not _is_open(message) or not is_able or message.id is None:
         return
     seen = message.get("/cancel_url")
-    end = f"/v1/batches/{quote(message.id, safe='')}/cancel"
+    end = f"/v1/batches/{message.id}/cancel"
     is_absolute = isinstance(seen, str) and _ABSOLUTE.fullmatch(seen) is not None
     yield holds(
-        is_absolute and str(seen).endswith(end),
+        is_absolute and unquote(seen).endswith(end),
         seen=seen,
         expected=f"an absolute URL that ends in {end}",
         pointer="/cancel_url",
@@ -145,7 +166,7 @@ def _reads(observed: Observed, batch_id: str) -> Iterator[Seen]:
 
 def _is_about_the_batch(seen: Seen) -> bool:
     """Whether the answer says whether the batch is there, not whether the gateway works."""
-    return seen.response.ok or seen.status == 404
+    return seen.response.ok or seen.status in {404, 405, 410}
 
 
 def _first_links(observed: Observed) -> Iterator[tuple[Message, Any]]:
@@ -178,24 +199,23 @@ def polling_url_leads_to_the_batch(observed: Observed) -> Findings:
                 )
 
 
-def _path(url: str) -> str:
-    try:
-        return urlsplit(url).path
-    except ValueError:
-        return ""
+def _path(url: Any) -> str | None:
+    """The decoded path of an absolute ws or wss URL without query and fragment."""
+    found = _STREAM_URL.fullmatch(url) if isinstance(url, str) else None
+    return unquote(found[1]) if found else None
 
 
 @check("WS-FRAME-33")
 def websocket_url_is_that_of_the_stream(frame: ServerFrame) -> Findings:
-    """websocket_url has the path of the stream's own address, and no query."""
+    """websocket_url is absolute, has the path of the stream's own address, and no query."""
     url = _given(frame.message, "/websocket_url") if frame.message else ABSENT
     if url is ABSENT:
         return
-    asked = frame.stream.handshake.seen.request.path
+    asked = unquote(frame.stream.handshake.seen.request.path)
     base, _, _ = asked.rpartition("/async/")
-    wanted = f"{unquote(base)}/async/batch/{frame.stream.batch_id}/ws"
+    wanted = f"{base}/async/batch/{frame.stream.batch_id}/ws"
     yield holds(
-        isinstance(url, str) and unquote(_path(url)) == wanted and not set("?#") & set(url),
+        _path(url) in {wanted, asked},
         seen=url,
         expected=f"an address of {wanted}",
         pointer="/data/websocket_url",

@@ -5,7 +5,8 @@ from typing import Any
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _own
-from conformance.event_views import Handshake, handshakes
+from conformance.checks.events._closing import is_mute
+from conformance.event_views import Handshake, handshakes, messages, streams
 from conformance.json_text import at, same
 from conformance.verdicts import Finding, holds
 from conformance.views import Observed
@@ -19,9 +20,16 @@ _OF_THE_JOB = frozenset({
     "last_webhook_dispatched_at", "last_polled_at", "polled_status", "finalized_at",
     "request_counts", "upstream_error", "provider_failure_diagnostics", "failure_sample",
     "routing_diagnostics", "provider_enablement", "provider_candidate_diagnostics", "billing",
+    "app_id", "key_source",
 })  # fmt: skip
 _OF_THE_CONNECTION = ("connection", "content-length", "date", "transfer-encoding")
-_OF_THE_CALL = ("request_id", "generation_id", "workspace_id")
+_OF_THE_CALL = frozenset({"request_id", "generation_id", "workspace_id"})
+# Words for the error itself; what other members say may differ with each call.
+_TOLD = ("error", "reason", "message", "description", "code", "type", "status_code", "error_type")
+# Of an error, `failed` and `pending` might be said too.
+_STATES = frozenset({
+    "validating", "in_progress", "finalizing", "completed", "cancelling", "cancelled", "expired",
+})  # fmt: skip
 
 
 def _said(one: Handshake) -> str:
@@ -76,15 +84,14 @@ def another_protocol_is_no_upgrade(one: Handshake) -> Findings:
         yield _answered(one, 426)
 
 
-def _alike(one: Handshake, other: Handshake) -> bool:
-    """Whether two refusals say the same, apart from what names the call."""
-    if not isinstance(one.json, dict) or not isinstance(other.json, dict):
-        return same(one.json, other.json)
-    ours, theirs = (
-        {key: value for key, value in body.items() if key not in _OF_THE_CALL}
-        for body in (one.json, other.json)
-    )
-    return same(ours, theirs)
+def _told(value: Any, asked: str) -> Any:
+    """What an error body says of an id: its words, and the names of its other members."""
+    if isinstance(value, str):
+        return value.replace(asked, "{id}") if asked else value
+    if not isinstance(value, dict):
+        return value
+    words = {name: _told(value[name], asked) for name in _TOLD if name in value}
+    return {"members": sorted(value.keys() - _OF_THE_CALL), **words}
 
 
 def _unknown(observed: Observed) -> Iterator[Handshake]:
@@ -103,7 +110,8 @@ def foreign_batch_is_as_one_that_is_not_there(observed: Observed) -> Findings:
     for one in _own.foreign(observed):
         yield _answered(one, 404)
         for other in unknown[:1] if one.status == 404 else ():
-            yield holds(_alike(one, other), seen=one.json, expected=other.json, step=one.number)
+            alike = same(_told(one.json, one.id), _told(other.json, other.id))
+            yield holds(alike, seen=one.json, expected=other.json, step=one.number)
 
 
 @check("WS-HS-13")
@@ -117,6 +125,8 @@ def _leaks(value: Any) -> Iterator[str]:
     """The members of the job's data anywhere in a body."""
     if isinstance(value, dict):
         yield from (key for key in value if key in _OF_THE_JOB and value[key] is not None)
+        status = value.get("status")
+        yield from ["status"] if isinstance(status, str) and status in _STATES else []
     members = value.values() if isinstance(value, dict) else value
     for member in members if isinstance(value, dict | list) else ():
         yield from _leaks(member)
@@ -144,9 +154,9 @@ def ended_batch_can_be_streamed(one: Handshake) -> Findings:
     if body is None or not body.is_terminal or not _own.is_valid(one):
         return
     yield _answered(one, 101)
-    if one.opened and one.stream is not None and one.stream.close is not None:
-        sent = any(frame.sender == "server" for frame in one.stream.frames)
-        yield holds(sent, seen="no frame", expected="a snapshot", step=one.number)
+    for stream in streams(one.observed):
+        if stream.number == one.number and (stream.frames or is_mute(stream)):
+            yield holds(stream.frames, seen="no frame", expected="a snapshot", step=one.number)
 
 
 @check("WS-HS-17")
@@ -158,8 +168,10 @@ def id_is_decoded_once(one: Handshake) -> Findings:
 
 def _native_ids(observed: Observed) -> set[str]:
     shown = [body.get("/native_batch_id") for body in observed.bodies]
+    shown += [message.get("/native_id") for message in messages(observed)]
     known = {value for value in shown if isinstance(value, str)}
-    return known - observed.histories.keys()
+    told = {message.id for message in messages(observed)}
+    return known - observed.histories.keys() - told
 
 
 @check("WS-HS-18")

@@ -2,7 +2,7 @@
 
 from conformance.checks import Findings, check
 from conformance.checks.events import _own
-from conformance.event_views import Handshake, handshakes, streams
+from conformance.event_views import Handshake, OpenStream, upgrades_at
 from conformance.verdicts import holds
 from conformance.views import Observed
 
@@ -17,29 +17,28 @@ def _addresses(observed: Observed) -> dict[str, tuple[str, int]]:
     return found
 
 
-def _asks_for(one: Handshake, batch_id: str, since_ms: int) -> bool:
+def _asks_for(one: Handshake, url: str, since_ms: int) -> bool:
     """Whether the owner asks at an address for the batch that the address was given for."""
-    owner, _ = _own.owners(one.observed).get(batch_id, (None, None))
+    owner, _ = _own.owners(one.observed).get(one.id, (None, None))
     later = one.at_ms >= since_ms and _own.workspace_of(one.seen) == owner is not None
-    gone = _own.is_gone(one.observed, batch_id, one.at_ms)
-    return later and not gone and _own.are_valid(one.seen.request.query)
+    as_it_stands = one.seen.request.url == url or _own.are_valid(one.seen.request.query)
+    return later and as_it_stands and not _own.is_gone(one.observed, one.id, one.at_ms)
 
 
 @check("WS-URL-11")
 def websocket_url_opens_the_stream(observed: Observed) -> Findings:
     """The websocket_url of a batch answer opens the stream of that same batch."""
-    addresses, opened = _addresses(observed), {one.number: one for one in streams(observed)}
-    for one in handshakes(observed):
-        batch_id, since_ms = addresses.get(one.seen.request.url.partition("?")[0], ("", 0))
-        if not batch_id or not _own.is_upgrade(one) or not _asks_for(one, batch_id, since_ms):
-            continue
-        yield holds(one.opened, seen=f"HTTP {one.status}", expected="HTTP 101", step=one.number)
-        if one.number in opened and opened[one.number].messages:
-            told = opened[one.number].messages[0]
-            yield holds(
-                told.id == batch_id,
-                seen=told.get("/id"),
-                expected=batch_id,
-                pointer=f"{told.pointer}/id",
-                step=one.number,
-            )
+    for url, (batch_id, since_ms) in _addresses(observed).items():
+        for one in upgrades_at(observed, url, batch_id):
+            if not _own.is_upgrade(one) or not _asks_for(one, url, since_ms):
+                continue
+            yield holds(one.opened, seen=f"HTTP {one.status}", expected="HTTP 101", step=one.number)
+            told = OpenStream(one, one.stream).messages if one.opened and one.stream else ()
+            for first in told[:1]:
+                yield holds(
+                    first.id == batch_id,
+                    seen=first.get("/id"),
+                    expected=batch_id,
+                    pointer=f"{first.pointer}/id",
+                    step=one.number,
+                )

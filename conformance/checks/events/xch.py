@@ -23,12 +23,13 @@ def _is_stream(message: Message) -> bool:
 
 
 def _last_word(message: Message, word: Callable[[Reading], str | None], pointer: str) -> Findings:
-    """A word of a final message is that of a final poll."""
+    """A word of a final message is that of every final poll."""
     here = reading(message)
     shown = [word(one) for one in polls(message) if one.status in TERMINAL]
     shown = [one for one in shown if one is not None]
+    unlike = [one for one in shown if one != word(here)]
     if here.is_final and shown:
-        yield one_of(word(here), shown, pointer)
+        yield one_of(word(here), unlike or shown, pointer)
 
 
 @check("XCH-02")

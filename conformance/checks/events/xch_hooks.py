@@ -5,7 +5,7 @@ from typing import Any
 
 from conformance.checks import Findings, check
 from conformance.checks.events._clock import millis
-from conformance.checks.events._hooks import path_of, whole
+from conformance.checks.events._hooks import FINAL, path_of, type_phase, whole
 from conformance.checks.events._moment import around, ticked
 from conformance.checks.events._story import POLLS, Reading, one_of, stories
 from conformance.event_views import Message, OpenStream, WebhookCall, calls, streams
@@ -13,11 +13,26 @@ from conformance.json_text import at, same
 from conformance.verdicts import HELD, broken
 from conformance.views import Observed
 
-_OWN_TO_ITS_TIME = frozenset(
-    {
-        "webhook", "updated_at", "next_webhook_retry_at", "last_polled_at", "finalized_at",
-        "last_webhook_progress", "last_webhook_progress_at", "last_webhook_dispatched_at",
-    }
+# The members of a message that do not depend on when it is looked at.
+_LASTING = (
+    "id", "object", "kind", "status", "lifecycle_status", "progress", "request_id", "session_id",
+    "app_id", "native_id", "provider", "model", "polling_url", "websocket_url", "cancel_url",
+    "endpoint", "completion_window", "input_file_id", "output_file_id", "error_file_id",
+    "key_source", "byok_key_id", "reservation_id", "reservation_status", "pricing_lines",
+    "polled_status", "request_counts", "upstream_error", "provider_failure_diagnostics",
+    "failure_sample", "routing_diagnostics", "provider_enablement",
+    "provider_candidate_diagnostics", "billing", "created_at",
+)  # fmt: skip
+# The members of the public state, of its `delivery` and of its `attempts`.
+_STATE = ("endpoint_id", "url", "events", "has_secret")
+_DELIVERY = (
+    "total_attempts", "delivered_events", "delivered_event_types", "pending_retries",
+    "next_retry_at", "last_attempt_at", "last_attempt_status", "last_response_status",
+    "last_delivered_at", "last_failure_at", "last_error_message",
+)  # fmt: skip
+_ATTEMPT = (
+    "id", "delivery_key", "event_type", "status", "attempt_number", "max_attempts", "tried_at",
+    "delivered_at", "next_retry_at", "response_status", "error_message", "response_body_preview",
 )  # fmt: skip
 _URLS = frozenset({"polling_url", "websocket_url", "cancel_url"})
 _BILL = frozenset({"billing", "pricing_lines"})
@@ -29,9 +44,23 @@ _COUNTERS = (
 )
 
 
+def _members(value: Any, names: Sequence[str]) -> Any:
+    """These members of an object, absent ones as null; anything else as it is."""
+    return {name: value.get(name) for name in names} if isinstance(value, dict) else value
+
+
 def _state(one: Reading) -> Any:
-    """The public webhook state, None where it is not shown."""
-    return one.given("/webhook")
+    """The public webhook state, None where it is not shown; unknown members do not count."""
+    state = one.given("/webhook")
+    if not isinstance(state, dict):
+        return state
+    shown = state.get("attempts")
+    entries = shown if isinstance(shown, list) else ()
+    return {
+        **_members(state, _STATE),
+        "delivery": _members(state.get("delivery"), _DELIVERY),
+        "attempts": [_members(one, _ATTEMPT) for one in entries] or shown,
+    }
 
 
 def _counters(one: Reading) -> Any:
@@ -125,12 +154,12 @@ def _is_finalized(message: Message) -> bool:
 
 def _unlike(event: Message, frame: Message) -> list[str]:
     """The members in which an event and a frame differ, those apart that may."""
-    apart = set(_OWN_TO_ITS_TIME)
+    apart: set[str] = set()
     if _is_repeat(event) or _is_repeat(frame):
         apart |= _BILL
     if not same(event.get("/last_polled_at"), frame.get("/last_polled_at")):
         apart.add("polled_status")
-    names = sorted((event.value.keys() | frame.value.keys()) - apart)
+    names = [name for name in _LASTING if name not in apart]
     return [name for name in names if not _alike(name, event.value, frame.value)]
 
 
@@ -146,7 +175,8 @@ def _alike(name: str, event: dict[str, Any], frame: dict[str, Any]) -> bool:
 def final_event_is_the_last_frame(call: WebhookCall) -> Findings:
     """The data of a final event is that of the last frame of each stream of the batch."""
     event = call.message
-    if event is None or not event.is_terminal or event.id not in stories(call.observed):
+    is_known = event is not None and event.id in stories(call.observed)
+    if event is None or not is_known or not event.is_terminal or type_phase(call) not in FINAL:
         return
     for stream in streams(call.observed):
         frame = _last(stream, event.id)

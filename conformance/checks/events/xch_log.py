@@ -95,8 +95,7 @@ def _logged(view: Deliveries, entry: _records.Entry) -> Findings:
 
 def _always_fails(view: Deliveries) -> bool:
     """Whether every delivery of the batch failed, or nobody was there to answer one."""
-    webhook = _hooks.sent_webhook(view.creation)
-    path = _hooks.path_of(webhook.get("url")) if webhook else None
+    path = _hooks.path_of(_hooks.address_of(view.creation, view.observed))
     if path in _hooks.closed(view.observed):
         return not view.calls
     return bool(view.calls) and all(_records.has_failed(call) for call in view.calls)

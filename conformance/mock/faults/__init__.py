@@ -21,8 +21,9 @@ from importlib import import_module
 
 from conformance.errors import UnknownFault
 from conformance.mock.gateway import Gateway
+from conformance.mock.phaseo import Phaseo
 from conformance.mock.row_faults import delivery_faults_of, message_faults_of, row_faults_of
-from conformance.requirements import Requirement, registry
+from conformance.requirements import DEFAULT_PROFILE, Requirement, registry
 
 
 @dataclass(frozen=True)
@@ -96,15 +97,16 @@ def fault_named(name: str) -> MockFault:
     return known[name]
 
 
-def gateway_class(names: Iterable[str]) -> type[Gateway]:
-    """The gateway with these faults; the same class each time for the same names."""
-    return _gateway_class(tuple(dict.fromkeys(names)))
+def gateway_class(names: Iterable[str], profile: str = DEFAULT_PROFILE) -> type[Gateway]:
+    """The gateway of a profile with these faults; the same class each time for the same names."""
+    return _gateway_class(tuple(dict.fromkeys(names)), profile)
 
 
 @cache
-def _gateway_class(names: tuple[str, ...]) -> type[Gateway]:
+def _gateway_class(names: tuple[str, ...], profile: str) -> type[Gateway]:
+    base = Phaseo if profile == "phaseo" else Gateway
     if not names:
-        return Gateway
+        return base
     faults = [fault_named(name) for name in names]
     mixins = [one.mixin for one in faults if one.mixin]
     rows = [one.row for one in faults if one.row]
@@ -113,4 +115,4 @@ def _gateway_class(names: tuple[str, ...]) -> type[Gateway]:
         "message_faults": staticmethod(message_faults_of(rows)),
         "delivery_faults": staticmethod(delivery_faults_of(rows)),
     }
-    return type("FaultyGateway", (*mixins, Gateway), members)
+    return type("FaultyGateway", (*mixins, base), members)

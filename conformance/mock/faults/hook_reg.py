@@ -17,10 +17,10 @@ _SOME_NANOS = 1_000_000
 class NullWebhookRefused(Gateway):
     """A webhook that is null is no object and refused."""
 
-    def checked_webhook(self, fields: dict[str, Any]) -> WebhookState | None:
+    def checked_webhook(self, visit: Visit, fields: dict[str, Any]) -> WebhookState | None:
         if "webhook" in fields and fields["webhook"] is None:
             fields = {**fields, "webhook": ""}
-        return super().checked_webhook(fields)
+        return super().checked_webhook(visit, fields)
 
 
 @fault("hold-before-the-webhook-is-checked", breaks=["HOOK-REG-12"])

@@ -42,9 +42,9 @@ class EndpointInAnyCase(Gateway):
 class EndpointCheckedBeforeWebhook(Gateway):
     """Of a bad endpoint and a bad webhook the endpoint is reported."""
 
-    def checked_webhook(self, fields: dict[str, Any]) -> WebhookState | None:
+    def checked_webhook(self, visit: Visit, fields: dict[str, Any]) -> WebhookState | None:
         self.checked_endpoint(fields)
-        return super().checked_webhook(fields)
+        return super().checked_webhook(visit, fields)
 
 
 @fault("empty-input-accepted", breaks=["REST-VALID-16"])

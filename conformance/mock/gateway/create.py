@@ -66,7 +66,7 @@ class Creates(Money):
     def checked_request(self, visit: Visit) -> CreateRequest:
         """The request as far as it can be judged without its file; raises refusals."""
         fields = self.create_fields(visit)
-        webhook = self.checked_webhook(fields)
+        webhook = self.checked_webhook(visit, fields)
         endpoint = self.checked_endpoint(fields)
         session_id = self.checked_session_id(fields)
         file_id = rules.usable_text(fields.get("input_file_id"))
@@ -76,7 +76,7 @@ class Creates(Money):
         models = visit.workspace.models
         return CreateRequest(fields, endpoint, file_id, webhook, session_id, models)
 
-    def checked_webhook(self, fields: dict[str, Any]) -> WebhookState | None:
+    def checked_webhook(self, _visit: Visit, fields: dict[str, Any]) -> WebhookState | None:
         """The webhook to call; raises the refusal for one that cannot be used."""
         try:
             return self.parsed_webhook(fields.get("webhook"))

@@ -27,6 +27,7 @@ _FAILURES = {
     "connect": "The webhook could not be reached.",
     "lost": "The connection to the webhook was lost.",
     "redirects": "The webhook redirects without an end.",
+    "unsigned": "The webhook endpoint has no signing secret.",
 }
 
 

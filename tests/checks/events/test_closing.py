@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from conformance.checks.events import _closing
 from conformance.event_views import OpenStream, streams
 from conformance.testing import closed, edge, frame, message_data, observed, stream
@@ -35,9 +37,32 @@ def test_a_stream_stays_open_when_it_is_watched_for_an_interval_after_the_end() 
     assert kept(opened(END, close=closed(1100, by="client"))) == [True]
     assert kept(opened(END, close=closed(900, by="client"))) == []
     assert kept(opened(END, close=closed(101))) == [False]
-    assert kept(opened(END, close=closed(101, 1006))) == []
+    assert kept(opened(END, close=closed(1200, 1006))) == []
     deleted = frame("job.deleted", {}, 101)
     assert kept(opened(END, deleted, close=closed(102))) == []
+
+
+@pytest.mark.parametrize("code", [1001, 1006, 1012])
+def test_a_connection_that_breaks_as_the_end_is_told_was_closed_for_it(code: int) -> None:
+    assert kept(opened(END, close=closed(101, code))) == [False]
+
+
+def test_a_connection_that_breaks_long_after_the_end_is_no_close_for_it() -> None:
+    late, slow = closed(60_000, 1006), closed(60_000)
+    found = [list(_closing.closes_after(opened(END, close=one), 100, "")) for one in (late, slow)]
+    assert [[finding.held for finding in one] for one in found] == [[False], [True]]
+
+
+def test_a_server_is_mute_when_it_had_time_or_shut_the_stream_itself() -> None:
+    shut, waited = opened(close=closed(5, 1011)), opened(close=closed(5000, by="client"))
+    left, lost = opened(close=closed(5, by="client")), opened(close=closed(5, 1006))
+    assert [_closing.is_mute(one) for one in (shut, waited, left, lost, opened(END))] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_time_that_was_skipped_counts() -> None:

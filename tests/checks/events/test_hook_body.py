@@ -71,6 +71,13 @@ def test_the_type_is_that_of_a_batch(kind: Any, profile: str, broken: Any, found
     assert found("HOOK-BODY-04", bent(type="video.completed")) == (0, [])
 
 
+def test_ids_that_were_cut_need_not_differ(found: Any) -> None:
+    for length, broken in ((159, 2), (160, 0)):
+        cut = [bent(one, id="evt_batch_" + "x" * (length - 10)) for one in (SENT, progress(40))]
+        assert found("HOOK-BODY-02", *cut) == (2, ["/id"] * broken)
+        assert found("HOOK-RETRY-10", *cut) == (broken // 2, ["/delivery/key"] * (broken // 2))
+
+
 MINUTE = edge("clock_advanced", by_ms=60_000)
 
 
@@ -97,6 +104,7 @@ def test_created_at_is_the_time_of_the_attempt(steps: Any, broken: int) -> None:
     [
         (SENT, (2, [])),
         (delivery({**DONE, "kind": "job"}), (2, ["/data/kind"])),
+        (delivery({**DONE, "kind": "video"}), (2, ["/data/kind"])),
         (delivery({**DONE, "id": "batch_of_the_provider"}), (2, ["/data/id"])),
         (delivery({**DONE, "id": 7}), (2, ["/data/id"])),
         (OTHER_BATCH, (2, ["/data/id"])),

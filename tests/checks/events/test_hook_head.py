@@ -1,3 +1,4 @@
+import base64
 from dataclasses import replace
 from typing import Any
 
@@ -109,6 +110,10 @@ def test_names_have_the_prefix_of_the_profile(
         ("x-debug", "signed with whsec_1", 1),
         ("x-debug", "{{webhook:1}}", 1),
         ("x-debug", "{{key:a}}", 1),
+        ("x-debug", base64.b64encode(b"whsec_1").decode(), 1),
+        ("x-whsec_1", "1", 1),
+        ("Set-Cookie", "a=b", 1),
+        ("api-key", "x", 1),
     ],
 )
 def test_no_header_carries_a_credential(name: str, value: str, broken: int, found: Any) -> None:

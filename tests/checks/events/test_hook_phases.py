@@ -36,10 +36,19 @@ def told(phase: str, status: str | None = None) -> Any:
         ([PLAN, hook("batch.failed"), read("completed")], (1, [])),
         ([hook("batch.failed"), read("completed")], (0, [])),
         ([told("completed")], (0, [])),
+        ([hook("job.completed"), told("finalizing", "in_progress")], (1, ["/type"])),
+        ([hook("job.completed"), told("status_changed", "in_progress")], (1, ["/type"])),
+        ([hook("job.cancelled"), told("canceled", "cancelled")], (1, [])),
+        ([hook("job.completed"), delivery(message_data(), "job.failed")], (0, [])),
     ],
 )
 def test_only_subscribed_phases_are_sent(steps: Any, expected: Any, found: Any) -> None:
     assert found("HOOK-BODY-15", *steps) == expected
+
+
+def test_a_change_of_status_is_told_by_default_in_phaseo(found: Any) -> None:
+    steps = (hook(), told("status_changed", "in_progress"))
+    assert found("HOOK-BODY-15", *steps, profile="phaseo") == (0, [])
 
 
 CREATED = hook("job.created")

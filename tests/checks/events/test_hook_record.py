@@ -2,7 +2,6 @@ from typing import Any
 
 import pytest
 
-from conformance.checks.events.hook_record import waiting
 from conformance.testing import (
     batch,
     delivery,
@@ -13,7 +12,6 @@ from conformance.testing import (
     stream,
 )
 from conformance.testing_webhooks import attempt, created, read, webhook_state
-from conformance.transcript import Body, Delivery
 
 HOOK = created({"url": "https://hooks.example.com/hook"})
 DONE = message_data("completed")
@@ -124,12 +122,16 @@ def test_failed_attempts_are_on_record(steps: Any, expected: Any, found: Any) ->
 OTHER = {**WAITS, "delivery_key": "batch.progress:40", "next_retry_at": "2026-07-09T09:00:30Z"}
 
 
-def test_the_waiting_keys_follow_from_the_attempts() -> None:
-    delivered = [WAITS, attempt(2)]
-    assert waiting(webhook_state(OTHER, *delivered)) == {"batch.progress:40": 1783587630000}
-    assert waiting(webhook_state(*delivered)) == {}
-    assert waiting(webhook_state(*[WAITS] * 11)) is None
-    assert waiting(webhook_state({**WAITS, "next_retry_at": "soon"})) is None
+EVENT_WAITS = {**OTHER, "next_retry_at": "2026-07-09T09:06:00Z"}
+
+
+def claimed(*attempts: Any) -> Any:
+    """A read while the retry of the first attempt is under way."""
+    state = webhook_state(*attempts)
+    due = attempts[1]["next_retry_at"] if len(attempts) > 1 else None
+    state["delivery"].update(pending_retries=len(attempts) - 1, next_retry_at=due)
+    answer = batch("completed", webhook=state, next_webhook_retry_at=due)
+    return exchange("GET", "/batches/batch_1", answer)
 
 
 @pytest.mark.parametrize(
@@ -209,34 +211,48 @@ def test_a_preview_is_short(preview: Any, broken: int, found: Any) -> None:
     assert found("HOOK-RETRY-20", read("completed", LOST)) == (0, [])
 
 
-def redirecting(location: str | None) -> Any:
-    answer = {"answer": 302} if location is None else {"answer": 302, "location": location}
-    return edge("webhook_receiver_plan", path="/hook", answers=[answer])
-
-
-PLAN = redirecting("http://127.0.0.1:9/target")
-TURNED = sent(answered={"status": 302})
-TARGET = Delivery("GET", "/target", (), Body(), answered={"status": 200})
-REFUSED = {**WAITS, "response_status": 302}
+def told(at: str | None, *attempts: Any, total: int | None = None) -> Any:
+    """A read with another time of dispatch, and perhaps more attempts than are shown."""
+    state = webhook_state(*attempts)
+    state["delivery"]["total_attempts"] = len(attempts) if total is None else total
+    answer = batch("completed", webhook=state, last_webhook_dispatched_at=at)
+    return exchange("GET", "/batches/batch_1", answer)
 
 
 @pytest.mark.parametrize(
-    ("steps", "followed", "failed"),
+    ("steps", "broken"),
     [
-        ([PLAN, HOOK, TURNED, TARGET, read("completed", attempt())], (1, 0), (1, 1)),
-        ([PLAN, HOOK, TURNED, read("completed", REFUSED)], (1, 1), (1, 0)),
-        ([PLAN, HOOK, TURNED, read("completed", attempt())], (1, 1), (1, 1)),
-        ([redirecting(None), HOOK, TURNED, read("completed", REFUSED)], (0, 0), (0, 0)),
-        ([PLAN, HOOK, sent(), read("completed", attempt())], (0, 0), (0, 0)),
+        ([told("2026-07-09T09:00:00.007Z", attempt())], 0),
+        ([told("2026-07-09T09:00:00Z", WAITS)], 0),
+        ([told("2026-07-09T09:00:20Z", WAITS)], 0),
+        ([told("2026-07-09T09:00:20Z", attempt())], 1),
+        ([told("2026-07-09T08:59:00Z", attempt())], 1),
+        ([told(None, attempt())], 1),
+        ([sent(answered=NO), sent(2), told("2026-07-09T09:05:00Z", WAITS)], 0),
+        ([sent(answered=NO), sent(2), told("2026-07-09T09:05:00Z", WAITS, total=2)], 1),
     ],
 )
-def test_redirects_are_followed_or_failures(
-    steps: Any, followed: Any, failed: Any, found: Any
-) -> None:
-    judged, broken = found("HOOK-RETRY-23", *steps)
-    assert (judged, len(broken)) == followed
-    judged, broken = found("HOOK-RETRY-24", *steps, profile="phaseo")
-    assert (judged, len(broken)) == failed
+def test_the_time_of_dispatch_lies_within_an_attempt(steps: Any, broken: int, found: Any) -> None:
+    _, seen = found("HOOK-RETRY-19", *steps)
+    assert seen == ["/last_webhook_dispatched_at"] * broken
+
+
+DUE = edge("clock_advanced", by_ms=61_000, gateway_now="2026-07-09T09:01:01Z")
+
+
+@pytest.mark.parametrize(
+    ("steps", "broken"),
+    [
+        ([DUE, read("completed", WAITS)], 0),
+        ([DUE, claimed(WAITS)], 0),
+        ([DUE, claimed(WAITS, EVENT_WAITS)], 0),
+        ([claimed(WAITS)], 1),
+        ([edge("clock_advanced", by_ms=9, gateway_now="2026-07-09T09:00:09Z"), claimed(WAITS)], 1),
+    ],
+)
+def test_a_retry_under_way_waits_no_more(steps: Any, broken: int, found: Any) -> None:
+    judged, seen = found("HOOK-RETRY-17", *steps)
+    assert (judged, len(seen)) == (1, broken)
 
 
 def test_states_that_are_none_are_left_alone(found: Any) -> None:

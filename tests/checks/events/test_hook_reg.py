@@ -89,6 +89,9 @@ def test_null_is_no_webhook(step: Any, expected: Any, found: Any) -> None:
     assert found("HOOK-REG-10", step) == expected
 
 
+MANAGED_ONLY = {**NO, "reason": "batch_webhook_endpoint_required"}
+
+
 def held(nanos: int) -> Wallet:
     return Wallet("a", 100, nanos)
 
@@ -101,6 +104,8 @@ def held(nanos: int) -> Wallet:
         ([held(5), created({"url": "/h"}, {**NO, "id": "b"}, status=400), held(5)], (1, [""])),
         ([held(5), created({"url": "/h"}, FULL, status=404), held(9)], (0, [])),
         ([created({"url": "/h"}, NO, status=400)], (0, [])),
+        ([held(5), created({"url": "/h"}, MANAGED_ONLY, status=400), held(9)], (1, [""])),
+        ([held(5), created({"url": "/h"}, {"reason": {"a": 1}}, status=400), held(9)], (0, [])),
     ],
 )
 def test_a_refused_webhook_has_no_effect(steps: Any, expected: Any, found: Any) -> None:
@@ -138,6 +143,16 @@ BOTH = created({"url": URL, "events": ["job.completed", "BATCH.completed", "x"]}
 )
 def test_both_names_make_one_delivery(steps: Any, expected: Any, found: Any) -> None:
     assert found("HOOK-REG-20", *steps) == expected
+
+
+def step_to(bucket: int) -> Any:
+    return delivery(message_data("in_progress"), "batch.progress", key=f"batch.progress:{bucket}")
+
+
+def test_both_names_make_one_delivery_of_each_bucket(found: Any) -> None:
+    both = created({"url": URL, "events": ["job.progress", "batch.progress"]})
+    assert found("HOOK-REG-20", both, step_to(10), step_to(20)) == (2, [])
+    assert found("HOOK-REG-20", both, step_to(10), step_to(20), step_to(20)) == (2, [""])
 
 
 def padded(key: bytes, **more: Any) -> Any:

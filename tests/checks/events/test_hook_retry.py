@@ -12,6 +12,7 @@ NO = {"status": 503}
 WAITS = attempt(1, "scheduled_retry")
 EARLY = {**WAITS, "next_retry_at": "2026-07-09T09:00:30.000Z"}
 GONE = attempt(1, "failed_permanently")
+STATED = edge("webhook_retry_waits", seconds=[60, 300, 900])
 
 
 def passed(ms: int) -> Any:
@@ -50,6 +51,10 @@ def test_any_2xx_ends_the_event(steps: Any, expected: Any, found: Any) -> None:
         ([sent(answered=NO), read("completed", WAITS)], (0, 0)),
         ([sent(4, NO), passed(9_000_000), TICK, read("completed")], (0, 0)),
         ([sent(answered={"status": 302}), read("completed", GONE)], (0, 0)),
+        ([sent(answered=NO), read("completed", WAITS, at_ms=430_000)], (1, 1)),
+        ([sent(answered=NO), read("completed", WAITS, at_ms=410_000)], (0, 0)),
+        ([sent(answered=NO), read("completed", at_ms=430_000)], (0, 0)),
+        ([STATED, sent(answered=NO), read("completed", at_ms=430_000)], (1, 1)),
     ],
 )
 def test_any_other_answer_is_followed_by_a_retry(steps: Any, expected: Any, found: Any) -> None:

@@ -85,6 +85,8 @@ def retried(first_s: int, second_s: int, *, valid: bool = True, by_ms: int = 60_
     ("steps", "broken"),
     [
         (retried(1783587600, 1783587660), 0),
+        (retried(1783587600, 1783587631), 0),
+        (retried(1783587600, 1783587601), 1),
         (retried(1783587600, 1783587600), 1),
         (retried(1783587600, 1783587599), 1),
         (retried(1783587600, 1783587660, valid=False), 1),
@@ -93,7 +95,7 @@ def retried(first_s: int, second_s: int, *, valid: bool = True, by_ms: int = 60_
 )
 def test_every_attempt_is_signed_anew(steps: Any, broken: int, found: Any) -> None:
     judged, seen = found("HOOK-SIGN-07", hook("whsec_1"), *steps)
-    assert (judged, len(seen)) == (1, broken)
+    assert (judged, len(seen)) == (2, broken)
 
 
 def test_unsigned_attempts_are_not_judged_by_their_signature(found: Any) -> None:
@@ -102,9 +104,20 @@ def test_unsigned_attempts_are_not_judged_by_their_signature(found: Any) -> None
         assert found(f"HOOK-SIGN-{number}", hook("whsec_1"), SENT, again) == (0, [])
 
 
-def test_a_retry_must_pass_the_age_check_of_a_receiver(found: Any) -> None:
+@pytest.mark.parametrize(
+    ("first_s", "second_s", "broken"),
+    [
+        (1783587600, 1783588500, 0),
+        (1783587600, 1783587601, 1),
+        (1783587200, 1783588500, 1),
+        (1783587200, 1783588100, 2),
+        (1783587900, 1783588850, 1),
+    ],
+)
+def test_every_attempt_must_pass_the_age_check_of_a_receiver(
+    first_s: int, second_s: int, broken: int, found: Any
+) -> None:
+    now = edge("clock_advanced", by_ms=1, gateway_now="2026-07-09T09:00:00Z")
     late = edge("clock_advanced", by_ms=900_000, gateway_now="2026-07-09T09:15:00Z")
-    first, _, second = retried(1783587600, 1783587601)
-    assert found("HOOK-SIGN-07", hook("whsec_1"), first, late, second) == (1, [""])
-    _, _, second = retried(1783587600, 1783588500)
-    assert found("HOOK-SIGN-07", hook("whsec_1"), first, late, second) == (1, [])
+    first, _, second = retried(first_s, second_s)
+    assert found("HOOK-SIGN-07", hook("whsec_1"), now, first, late, second) == (2, [""] * broken)

@@ -4,10 +4,12 @@ from urllib.parse import quote
 
 import pytest
 
+from conformance.json_text import ABSENT
 from conformance.testing import (
     batch,
     closed,
     delivery,
+    edge,
     exchange,
     frame,
     message_data,
@@ -111,9 +113,10 @@ def test_the_state_is_empty_before_the_first_attempt(steps: Any, expected: Any, 
 
 
 def bent(*attempts: Any, **members: Any) -> Any:
-    """A read with other members of `webhook.delivery`."""
+    """A read with other members of `webhook.delivery`, or without them."""
     state = webhook_state(*attempts)
-    state["delivery"] = {**state["delivery"], **members}
+    counters = {**state["delivery"], **members}
+    state["delivery"] = {name: one for name, one in counters.items() if one is not ABSENT}
     return exchange("GET", "/batches/batch_1", batch("completed", webhook=state))
 
 
@@ -140,6 +143,8 @@ MANY = [attempt(1, "scheduled_retry", f"batch.progress:{10 * n}") for n in range
         (read("completed", *reversed(FAILED)), (2, 1)),
         (bent(*FAILED, total_attempts=4), (2, 1)),
         (bent(*MANY, FAILED[0], total_attempts=51), (2, 1)),
+        (bent(*FAILED, total_attempts=ABSENT), (2, 1)),
+        (bent(*FAILED, total_attempts="2"), (2, 1)),
         (read("completed"), (0, 0)),
     ],
 )
@@ -171,6 +176,26 @@ def test_delivered_keys_are_listed_once_and_sorted(keys: Any, broken: int, found
 
 
 @pytest.mark.parametrize(
+    ("attempts", "keys", "broken"),
+    [
+        (DONE, ABSENT, 1),
+        (DONE, None, 1),
+        (FAILED, ["batch.completed"], 1),
+        ([FAILED[0], attempt(2)], ["batch.completed"], 0),
+        ([*MANY, *FAILED], ["batch.completed", "batch.progress:40"], 0),
+    ],
+)
+def test_what_was_delivered_is_listed_and_nothing_else(
+    attempts: Any, keys: Any, broken: int, found: Any
+) -> None:
+    judged, seen = found("HOOK-REG-28", bent(*attempts, delivered_event_types=keys))
+    assert (judged, len(seen)) == (1, broken)
+
+
+PENDING = "/webhook/delivery/pending_retries"
+
+
+@pytest.mark.parametrize(
     ("step", "broken"),
     [
         (read("completed", *DONE, FAILED[0]), []),
@@ -184,6 +209,18 @@ def test_delivered_keys_are_listed_once_and_sorted(keys: Any, broken: int, found
 def test_counters_count(step: Any, broken: Any, found: Any) -> None:
     expected = (2, [f"/webhook/delivery/{name}" for name in broken])
     assert found("HOOK-REG-29", step) == expected
+
+
+def test_a_retry_that_is_due_may_wait_or_be_under_way(found: Any) -> None:
+    late = edge("clock_advanced", by_ms=70_000, gateway_now="2026-07-09T09:01:10Z")
+    for pending, broken in ((0, []), (1, []), (2, [PENDING])):
+        assert found("HOOK-REG-29", late, bent(FAILED[0], pending_retries=pending)) == (2, broken)
+    soon = edge("clock_advanced", by_ms=10_000, gateway_now="2026-07-09T09:00:10Z")
+    assert found("HOOK-REG-29", soon, bent(FAILED[0], pending_retries=0)) == (2, [PENDING])
+
+
+def test_a_counter_that_is_not_there_counts_nothing(found: Any) -> None:
+    assert found("HOOK-REG-29", bent(FAILED[0], pending_retries=ABSENT)) == (2, [PENDING])
 
 
 def test_waits_are_not_counted_where_not_all_attempts_are_shown(found: Any) -> None:

@@ -86,6 +86,40 @@ def test_silence_is_heard_only_where_somebody_listens(steps: Any, watched: Any) 
     assert _hooks.is_watched(view) is watched
 
 
+MANAGED = {"endpoint_id": "whe_1", "events": ["job.created"]}
+MADE = edge("webhook_endpoint_made", endpoint="whe_1", url=URL, secret="{{webhook:1}}")
+OTHER = edge("webhook_endpoint_made", endpoint="whe_2", url="https://x.example/", secret="other")
+
+
+@pytest.mark.parametrize(
+    ("steps", "webhook", "address", "secret"),
+    [
+        ([], MANAGED, None, None),
+        ([OTHER], MANAGED, None, None),
+        ([OTHER, MADE], MANAGED, URL, "{{webhook:1}}"),
+        ([MADE, edge("webhook_secret_lost", endpoint="whe_1")], MANAGED, None, None),
+        ([MADE, edge("webhook_secret_lost", endpoint="whe_2")], MANAGED, URL, "{{webhook:1}}"),
+        ([MADE], {"url": "https://y.example/", "secret": "s"}, "https://y.example/", "s"),
+        ([MADE], {"endpoint_id": 7}, None, None),
+    ],
+)
+def test_a_managed_endpoint_is_known_by_the_edge_that_made_it(
+    steps: Any, webhook: Any, address: Any, secret: Any
+) -> None:
+    told = observed(*steps, created(webhook), delivery(message_data()))
+    [call] = calls(told)
+    assert _hooks.address_of(call.creation, told) == address
+    assert _hooks.secret_behind(call) == secret
+
+
+def test_a_managed_endpoint_is_watched_where_its_address_is() -> None:
+    plan = edge("webhook_receiver_plan", path="/hook")
+    [view] = deliveries(observed(plan, MADE, created(MANAGED)))
+    [lost] = deliveries(observed(plan, OTHER, created(MANAGED)))
+    assert (_hooks.is_watched(view), _hooks.is_watched(lost)) == (True, False)
+    assert _hooks.registered_secrets(view.observed) == {"{{webhook:1}}"}
+
+
 def test_time_has_passed_when_the_clock_says_so() -> None:
     plan = edge("webhook_receiver_plan", path="/hook")
     later = edge("clock_advanced", by_ms=60_000)
@@ -99,7 +133,8 @@ def test_time_has_passed_when_the_clock_says_so() -> None:
     ("data", "event", "ours"),
     [
         (message_data(), "batch.created", True),
-        (message_data(kind="video"), "batch.created", False),
+        (message_data(kind="video"), "batch.created", True),
+        (message_data(kind="video"), "created", False),
         (message_data(), "video.completed", False),
         ("text", "batch.created", True),
     ],

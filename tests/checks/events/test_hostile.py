@@ -87,6 +87,34 @@ def test_any_close_without_a_snapshot_breaks_no_check(code: Any, by: str) -> Non
     assert crashes(stream(said("ping"), close=Close(0, code, "", by)), gone, moved) == []
 
 
+ODD = [
+    '{"type":"job.snapshot","data":{"progress":NaN}}',
+    '{"type":"pong","type":"job.updated"}',
+    '{"type":"job.updated","data":' + '{"a":' * 300 + "1" + "}" * 301,
+    '{"type":"job.updated","data":{"progress":1e400,"request_counts":{"total":-1e400}}}',
+    '{"type":"job.updated","data":{"progress":' + "9" * 5000 + "}}",
+    '{"type":"job.snapshot","data":{"id":"\\ud800","cancel_url":"http://\\ud800/","status":"pending"}}',
+    '{"type":"job.snapshot","data":{"websocket_url":"ws://[::1/","polling_url":"http://[x/"}}',
+    '{"type":"job.updated","data":{"last_polled_at":"0001-01-01T00:00:00.000+23:59"}}',
+    "\ufeff{}",
+    b"\xff\xfe",
+    b'{"type":"pong"}',
+]
+
+
+@pytest.mark.parametrize("content", ODD, ids=range(len(ODD)))
+def test_odd_json_breaks_no_check(content: str | bytes) -> None:
+    raw = content.encode() if isinstance(content, str) else content
+    told = stream(
+        Frame("server", 1, content), said(content, 2), Frame("server", 3, content),
+        frame("job.updated", message_data(), 9000),
+        path="/async/batch/batch_1/ws?interval_ms=1e99&close_on_terminal=%ff",
+    )  # fmt: skip
+    read = exchange("GET", "/batches/batch_1", batch("completed"), at_ms=4)
+    moved = edge("clock_advanced", by_ms=10**400)
+    assert crashes(read, told, stream(status=404, answer=raw, key="b"), moved) == []
+
+
 def test_a_flood_of_frames_is_judged_in_time() -> None:
     flood = [frame("job.updated", message_data(progress=one % 100), one) for one in range(2000)]
     pongs = [frame("pong", at_ms=3000)] * 2000

@@ -7,7 +7,16 @@ import pytest
 
 from conformance.checks.events._moment import same_record, ticked
 from conformance.event_views import messages
-from conformance.testing import batch, edge, exchange, frame, message_data, observed, stream
+from conformance.testing import (
+    batch,
+    delivery,
+    edge,
+    exchange,
+    frame,
+    message_data,
+    observed,
+    stream,
+)
 from conformance.transcript import Edge, Exchange, Step, Stream
 
 T0, T1 = "2026-07-09T09:00:00.000Z", "2026-07-09T09:00:00.001Z"
@@ -40,6 +49,13 @@ def found(*steps: Step) -> list[int]:
 def test_equal_marks_tell_the_record(polled: str) -> None:
     assert found(poll("in_progress"), told(last_polled_at=polled)) == [0]
     assert found(poll("in_progress", last_polled_at=T1), told(last_polled_at=polled)) == []
+
+
+@pytest.mark.parametrize(("attempt", "shown"), [(1, [0, 20]), (2, [])])
+def test_a_retry_may_show_what_the_first_attempt_showed(attempt: int, shown: Any) -> None:
+    data = message_data("in_progress", last_polled_at=None)
+    sent = delivery(data, "batch.created", attempt=attempt, at_ms=10)
+    assert found(bare("in_progress", 0), sent, bare("in_progress", 20)) == shown
 
 
 def test_the_word_of_the_provider_is_part_of_the_mark_where_both_have_it() -> None:

@@ -100,8 +100,22 @@ def test_what_stands_in_data_tells_how_far_the_clock_is() -> None:
     assert _records.clock_at(view_of(HOOK, FAILED).calls[0]) is None
 
 
-def test_a_run_may_state_its_own_waits() -> None:
+@pytest.mark.parametrize(
+    ("seconds", "waits"),
+    [
+        ([1, 5], {1: 1_000, 2: 5_000}),
+        ([60.0, 0.5], {1: 60_000, 2: 500}),
+        ("1", None),
+        ([1, True], None),
+        ([1, -1], None),
+        ([float("nan")], None),
+        ([float("inf")], None),
+    ],
+)
+def test_a_run_may_state_its_own_waits(seconds: Any, waits: Any) -> None:
+    stated = edge("webhook_retry_waits", seconds=seconds)
+    assert _records.stated_waits(view_of(HOOK, stated)) == waits
+
+
+def test_a_run_need_not_state_any_waits() -> None:
     assert _records.stated_waits(view_of(HOOK)) is None
-    stated = edge("webhook_retry_waits", seconds=[1, 5])
-    assert _records.stated_waits(view_of(HOOK, stated)) == {1: 1_000, 2: 5_000}
-    assert _records.stated_waits(view_of(HOOK, edge("webhook_retry_waits", seconds="1"))) is None

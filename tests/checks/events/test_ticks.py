@@ -1,5 +1,6 @@
 """The interval of a stream, and whether looks at the job keep to it."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from conformance.checks.events._ticks import (
 )
 from conformance.event_views import OpenStream, streams
 from conformance.testing import batch, exchange, frame, message_data, observed, said, stream
-from conformance.transcript import Frame, Step
+from conformance.transcript import Edge, Frame, Step
 
 PATH = "/async/batch/batch_1/ws?interval_ms=1000"
 RUNNING, ENDED = message_data("in_progress"), message_data("completed")
@@ -32,6 +33,9 @@ READ = exchange("GET", "/batches/batch_1", batch("in_progress"), at_ms=100)
         ("-5", "small", 1000),
         ("10001", "large", 10_000),
         ("1999.9", "form", 1999),
+        ("5000.", "form", 5000),
+        (".5", "form", 1000),
+        (" 1500 ", "form", 1500),
         ("1e4", "form", 10_000),
         ("0x7d0", "form", 2000),
         ("1e-99", "form", 1000),
@@ -74,6 +78,15 @@ def test_two_updates_within_the_interval_are_found_but_not_after_the_snapshot() 
     assert held(spacing(opened(SNAPSHOT, *updates(5, 720)), 1000)) == [True]
 
 
+def test_in_earnest_a_late_frame_may_stand_closer_to_the_next_than_where_the_clock_is_moved() -> (
+    None
+):
+    near = (SNAPSHOT, *updates(5, 650))
+    moved = Edge("clock_advanced", {"by_ms": 1}, 3000)
+    assert held(spacing(opened(*near), 1000)) == [True]
+    assert held(spacing(opened(*near, steps=(moved,)), 1000)) == [False]
+
+
 def test_an_update_that_a_refresh_brought_is_no_timed_one() -> None:
     before, after = updates(5, 300)
     assert held(spacing(opened(SNAPSHOT, before, said("refresh", 200), after), 1000)) == []
@@ -85,6 +98,7 @@ def test_an_update_that_a_refresh_brought_is_no_timed_one() -> None:
     [
         ("finalizing", {"completed": 1, "failed": 2}, (1, 3)),
         ("canceled", None, (2, 0)),
+        ("in_progress", {"completed": Decimal("1.0"), "failed": 0}, (1, 1)),
         ("queued", {"completed": True, "failed": 1}, (0, 0)),
         ("unheard", {}, None),
         (5, {}, None),
@@ -117,6 +131,14 @@ def test_a_new_poll_alone_need_not_be_told_but_may() -> None:
     silent = opened(SNAPSHOT, frame("pong", at_ms=9000), steps=(read,))
     told = opened(SNAPSHOT, frame("job.updated", news, 900), steps=(read,))
     assert (held(latency(silent, 1000)), held(latency(told, 1000))) == ([], [True])
+
+
+def test_a_result_file_that_is_shown_as_null_is_a_change_to_be_told() -> None:
+    ended = exchange("GET", "/batches/batch_1", batch("completed"), at_ms=100)
+    first = frame("job.snapshot", message_data("completed", output_file_id=None))
+    silent = opened(first, frame("pong", at_ms=9000), steps=(ended,))
+    told = opened(first, frame("job.updated", ENDED, 900), steps=(ended,))
+    assert (held(latency(silent, 1000)), held(latency(told, 1000))) == ([False], [True])
 
 
 def test_a_later_state_tells_of_an_earlier_one_too() -> None:

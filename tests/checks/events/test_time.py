@@ -5,7 +5,14 @@ from typing import Any
 
 import pytest
 
-from conformance.checks.events._time import due_at, most_between, was_touched, written_ms
+from conformance.checks.events._time import (
+    due_at,
+    is_moved,
+    most_between,
+    most_passed,
+    was_touched,
+    written_ms,
+)
 from conformance.event_views import Message, messages
 from conformance.testing import edge, exchange, frame, message_data, observed, stream
 from conformance.transcript import Edge, Step
@@ -31,6 +38,18 @@ def test_a_wait_ends_with_real_time_or_when_the_clock_is_moved(
     edges: tuple[Edge, ...], expected: int
 ) -> None:
     assert due_at(observed(*edges), 100, 1000) == expected
+
+
+def test_the_most_that_can_have_passed_counts_every_move_that_had_begun() -> None:
+    begun = Edge("clock_advanced", {"by_ms": 600}, 120, 90)
+    assert most_passed(observed(begun), 50, 100) == 650
+    assert most_passed(observed(begun), 50, 80) == 30
+    assert most_passed(observed(moved(600, 700)), 50, 300) == 850
+
+
+def test_a_clock_is_moved_by_an_edge_that_says_by_how_much() -> None:
+    assert is_moved(observed(moved(5, 1)))
+    assert not is_moved(observed(moved("much", 1), edge("stored_batch_deleted", batch="b")))
 
 
 def told(at_ms: int, *steps: Step, **members: Any) -> tuple[Message, Message]:

@@ -1,5 +1,6 @@
 """The end of a stream."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +12,12 @@ from conformance.testing import (
     edge,
     exchange,
     frame,
+    message_bill,
     message_data,
     said,
     stream,
 )
-from conformance.transcript import Close
+from conformance.transcript import Close, Edge
 
 ENDS = {
     "WS-CLOSE-01": "completed",
@@ -59,6 +61,27 @@ def test_a_late_watcher_gets_one_snapshot(found: Any) -> None:
     assert found("WS-CLOSE-06", stream(LATE, close=closed(101))) == (1, [])
     assert found("WS-CLOSE-06", stream(LATE, again, close=closed(101))) == (1, ["/frames/1/data"])
     assert found("WS-CLOSE-06", stream(SNAPSHOT, END, close=closed(101))) == (0, [])
+
+
+def test_an_end_that_only_a_poll_has_shown_must_be_told_before_a_close_of_any_code(
+    found: Any,
+) -> None:
+    over = exchange("GET", "/batches/batch_1", batch("completed"), at_ms=400)
+    early = stream(SNAPSHOT, close=closed(600, 4000))
+    assert found("WS-CLOSE-05", over, early) == (1, ["/frames/0/data/status"])
+    leaving = stream(SNAPSHOT, close=closed(600, 1001))
+    assert found("WS-CLOSE-05", over, leaving) == (0, [])
+    assert found("WS-CLOSE-05", early) == (0, [])
+
+
+def test_who_comes_long_after_the_end_gets_no_older_state(found: Any) -> None:
+    over = exchange("GET", "/batches/batch_1", batch("completed"), at_ms=50)
+    old = frame("job.snapshot", message_data(), 5010)
+    end = frame("job.updated", message_data("completed"), 5020)
+    late = stream(old, end, at_ms=5000, close=closed(5030))
+    assert found("WS-CLOSE-06", over, late) == (1, ["/frames/1/data"])
+    soon = stream(old, end, at_ms=1000, close=closed(5030))
+    assert found("WS-CLOSE-06", over, soon) == (0, [])
 
 
 @pytest.mark.parametrize("code", [1001, 1011, 4000])
@@ -117,6 +140,17 @@ def test_a_close_with_another_cause_is_not_one_for_being_quiet(found: Any) -> No
     assert found("WS-CLOSE-11", shut, gone) == (0, [])
 
 
+def test_a_close_that_arrives_before_the_move_of_the_clock_is_over_is_found(found: Any) -> None:
+    moved = Edge("clock_advanced", {"by_ms": 2500}, 57, 45)
+    assert found("WS-CLOSE-11", stream(SNAPSHOT, close=closed(56)), moved) == (1, ["/close"])
+    assert found("WS-CLOSE-11", stream(SNAPSHOT, close=closed(44)), moved) == (0, [])
+
+
+def test_a_close_for_what_the_client_said_is_not_one_for_being_quiet(found: Any) -> None:
+    shut = stream(SNAPSHOT, said(b"x", 9000), close=closed(9010, 1003))
+    assert found("WS-CLOSE-11", shut) == (0, [])
+
+
 def attempts(number: int, at_ms: int) -> Any:
     state = {"delivery": {"total_attempts": number}}
     return frame("job.updated", message_data("completed", webhook=state), at_ms)
@@ -131,3 +165,18 @@ def test_an_attempt_after_the_end_is_told_while_closing_is_off(found: Any) -> No
     left = stream(SNAPSHOT, attempts(0, 100), said("ping", 600), path=OPEN)
     closing = stream(SNAPSHOT, attempts(0, 100), frame("pong", at_ms=9000))
     assert found("WS-CLOSE-12", left, closing, call) == (0, [])
+    slow = replace(call, answered={"status": 200, "delay_ms": 20_000})
+    assert found("WS-CLOSE-12", silent, slow) == (0, [])
+
+
+def test_a_settlement_after_the_end_is_told_while_closing_is_off(found: Any) -> None:
+    billed = batch("completed", billing={"billed": True, "state": "settled"})
+    read = exchange("GET", "/batches/batch_1", billed, at_ms=500)
+    open_bill = message_bill("estimated", estimated_nanos=5)
+    end = frame("job.updated", message_data("completed", billing=open_bill), 100)
+    later = frame("job.updated", message_data("completed"), 1100)
+    silent = stream(SNAPSHOT, end, frame("pong", at_ms=9000), path=OPEN)
+    assert found("WS-CLOSE-12", stream(SNAPSHOT, end, later, path=OPEN), read) == (1, [])
+    assert found("WS-CLOSE-12", silent, read) == (1, ["/frames"])
+    known = stream(SNAPSHOT, END, frame("pong", at_ms=9000), path=OPEN)
+    assert found("WS-CLOSE-12", known, read) == (0, [])

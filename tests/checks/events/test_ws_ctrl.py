@@ -54,6 +54,20 @@ def test_a_refresh_without_a_change_that_it_must_find_is_not_judged(
     assert found("WS-CTRL-03", CHANGED, talk(*frames)) == (0, [])
 
 
+SHUT = [*FORMS.items(), *LOOKS.items()]
+
+
+@pytest.mark.parametrize(("requirement", "text"), SHUT)
+@pytest.mark.parametrize("code", [1000, 1003, 1006, 1011])
+def test_a_message_that_ends_the_stream_is_not_answered(
+    requirement: str, text: str, code: int, found: Any
+) -> None:
+    shut = stream(SNAPSHOT, said(text, 2100), path=PATH, close=closed(2110, code))
+    assert found(requirement, CHANGED, shut) == (1, ["/frames/1"])
+    leaving = stream(SNAPSHOT, said(text, 2100), path=PATH, close=closed(2110, 1012))
+    assert found(requirement, CHANGED, leaving) == (0, [])
+
+
 def test_of_several_refreshes_the_last_is_judged(found: Any) -> None:
     asked = talk(said("refresh", 2100), said("refresh", 2200))
     assert found("WS-CTRL-03", CHANGED, asked) == (1, ["/frames/2"])
@@ -78,6 +92,14 @@ def test_an_idle_refresh_is_quiet(found: Any) -> None:
 def test_an_idle_refresh_that_is_answered_is_found(kind: str, found: Any) -> None:
     again = frame(kind, message_data(), 200)
     assert found("WS-CTRL-05", talk(said("refresh", 100), again)) == (1, ["/frames/2"])
+
+
+def test_an_idle_refresh_gets_neither_pong_nor_an_update_without_data(found: Any) -> None:
+    bare, pong = frame("job.updated", at_ms=200), frame("pong", at_ms=200)
+    assert found("WS-CTRL-05", talk(said("refresh", 100), bare)) == (1, ["/frames/2"])
+    assert found("WS-CTRL-05", talk(said("refresh", 100), pong)) == (1, ["/frames/2"])
+    pinged = talk(said("ping", 90), said("refresh", 100), pong)
+    assert found("WS-CTRL-05", pinged) == (1, [])
 
 
 def test_a_refresh_sends_updates_and_no_second_snapshot(found: Any) -> None:
@@ -123,6 +145,14 @@ def test_a_close_at_the_end_of_the_batch_is_not_for_what_was_said(found: Any) ->
     assert found("WS-CTRL-08", talk(said("ping", 100), said("PING", 100))) == (0, [])
 
 
+@pytest.mark.parametrize("like", [" ping", '{"type":"ping","id":4}', b"ping"])
+def test_a_pong_may_be_for_what_was_like_a_ping(like: str | bytes, found: Any) -> None:
+    pong = frame("pong", at_ms=120)
+    assert found("WS-CTRL-08", talk(said(like, 100), said("hello", 110), pong)) == (1, [])
+    late = talk(said(like, 100), said("hello", 4000), frame("pong", at_ms=4100))
+    assert found("WS-CTRL-08", late) == (1, ["/frames/3"])
+
+
 @pytest.mark.parametrize("content", ["PING", " ping", "ping\n"])
 def test_messages_match_exactly(content: str, found: Any) -> None:
     assert found("WS-CTRL-09", talk(said(content, 100))) == (1, [])
@@ -138,8 +168,9 @@ def test_messages_work_after_the_end_while_closing_is_off(found: Any) -> None:
     assert found("WS-CTRL-10", talk(*asked, path=OPEN)) == (2, [])
     silent = talk(end, said("ping", 100), path=OPEN)
     assert found("WS-CTRL-10", silent) == (1, ["/frames/2"])
-    shut = talk(end, said("refresh", 100), until=1100, path=OPEN, by="server")
-    assert found("WS-CTRL-10", shut) == (1, ["/frames/2"])
+    for word in ("refresh", "ping"):
+        shut = talk(end, said(word, 100), until=110, path=OPEN, by="server")
+        assert found("WS-CTRL-10", shut) == (1, ["/frames/2"])
     assert found("WS-CTRL-10", talk(*asked), talk(said("ping", 9), path=OPEN)) == (0, [])
 
 

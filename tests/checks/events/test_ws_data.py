@@ -1,10 +1,12 @@
 """Data of messages."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from conformance.checks.events.ws_data import percent
+from conformance.json_text import ABSENT
 from conformance.testing import (
     ORIGIN,
     STREAM_ORIGIN,
@@ -45,7 +47,11 @@ def counts(total: Any, completed: Any, failed: Any) -> dict[str, Any]:
         (counts(0, 0, 0), 0),
         (counts(3, 1, 0), 33),
         (None, 0),
-        (counts(None, 0, 0), None),
+        (counts(None, 3, 1), 0),
+        ({}, 0),
+        (ABSENT, 0),
+        (counts(Decimal("8.0"), Decimal("3.0"), 1), 50),
+        (counts(2, None, 0), None),
         (counts(2, [], 0), None),
         ("2/3", None),
     ],
@@ -80,7 +86,14 @@ def test_counts_add_up_and_do_not_go_down(found: Any) -> None:
     back = grown(counts(2, 1, 0), counts(2, 0, 2))
     assert found("WS-FRAME-20", back) == (2, ["/frames/1/data/request_counts"])
     assert found("WS-FRAME-20", grown(counts(1, 1, 1))) == (1, ["/frames/0/data/request_counts"])
-    assert found("WS-FRAME-20", grown(None, counts(1, None, 0), "x")) == (0, [])
+    assert found("WS-FRAME-20", grown(None, counts(1, None, None), "x")) == (0, [])
+
+
+def test_counts_of_which_some_are_not_known_are_judged_by_the_others(found: Any) -> None:
+    many = grown(counts(2, 3, None))
+    assert found("WS-FRAME-20", many) == (1, ["/frames/0/data/request_counts"])
+    back = grown(counts(9, 3, 0), None, counts(None, 2, 0))
+    assert found("WS-FRAME-20", back) == (2, ["/frames/2/data/request_counts"])
 
 
 STATE = {"url": "http://receiver.test/hook", "events": ["job.completed"]}
@@ -93,13 +106,18 @@ MANAGED = {"url": None, "endpoint_id": "we_1", "events": ["job.completed"]}
         (STATE, "ai-stats", 0),
         (MANAGED, "phaseo", 0),
         (MANAGED, "ai-stats", 1),
+        ({**STATE, "url": "http://receiver.test"}, "ai-stats", 0),
+        ({**STATE, "url": "http://another.test/hook"}, "ai-stats", 1),
+        ({**STATE, "url": ""}, "ai-stats", 1),
+        ({**MANAGED, "endpoint_id": ""}, "phaseo", 1),
         ({**STATE, "events": []}, "ai-stats", 1),
+        ({**STATE, "events": [1]}, "ai-stats", 1),
         (None, "ai-stats", 1),
         ([], "ai-stats", 1),
     ],
 )
 def test_a_batch_with_a_webhook_shows_it(shown: Any, profile: str, broken: int, found: Any) -> None:
-    create = exchange("POST", "/batches", batch(), sent={"webhook": {"url": "x"}})
+    create = exchange("POST", "/batches", batch(), sent={"webhook": STATE})
     expected = (1, ["/frames/0/data/webhook"] * broken)
     assert found("WS-FRAME-27", create, told(webhook=shown), profile=profile) == expected
 
@@ -131,6 +149,12 @@ def test_what_cannot_be_cancelled_for_sure_may_have_no_cancel_url(members: Any, 
     assert found("WS-FRAME-31", told(**{**members, "cancel_url": None})) == (0, [])
 
 
+def test_a_cancel_url_may_leave_a_letter_of_the_id_as_it_is(found: Any) -> None:
+    for written in ("batch:1", "batch%3A1"):
+        url = f"{ORIGIN}/v1/batches/{written}/cancel"
+        assert found("WS-FRAME-31", told(id="batch:1", cancel_url=url)) == (1, [])
+
+
 def test_more_providers_can_cancel_in_the_other_profile(found: Any) -> None:
     bare = told(provider="mistral", cancel_url=None)
     assert found("WS-FRAME-31", bare, profile="phaseo") == (1, ["/frames/0/data/cancel_url"])
@@ -138,10 +162,11 @@ def test_more_providers_can_cancel_in_the_other_profile(found: Any) -> None:
 
 def test_the_polling_url_leads_to_the_batch(found: Any) -> None:
     wrong = exchange("GET", "/batches/batch_1", batch(id="batch_2"))
-    lost = exchange("GET", "/batches/batch_1", {}, status=404)
     assert found("WS-FRAME-32", READ, told()) == (1, [])
     assert found("WS-FRAME-32", READ, wrong, told()) == (2, ["/frames/0/data/polling_url"])
-    assert found("WS-FRAME-32", READ, lost, told()) == (2, ["/frames/0/data/polling_url"])
+    for status in (404, 405, 410):
+        lost = exchange("GET", "/batches/batch_1", {}, status=status)
+        assert found("WS-FRAME-32", READ, lost, told()) == (2, ["/frames/0/data/polling_url"])
 
 
 @pytest.mark.parametrize("url", ["/v1/batches/batch_1", "batch_1", 5, "ftp://h/x"])
@@ -160,7 +185,11 @@ def test_a_polling_url_that_nobody_followed_is_not_judged(found: Any) -> None:
 def test_the_websocket_url_is_the_address_of_the_stream(found: Any) -> None:
     query = "/async/batch/batch_1/ws?interval_ms=1000"
     loud = "/async/BATCH/%62atch_1/ws"
+    own = f"{STREAM_ORIGIN}/v1{loud}"
+    away = "WSS://public.test/v1/async/batch/batch%5F1/ws"
     assert found("WS-FRAME-33", told(path=query), told(path=loud)) == (2, [])
+    assert found("WS-FRAME-33", told(path=loud, websocket_url=own)) == (1, [])
+    assert found("WS-FRAME-33", told(websocket_url=away)) == (1, [])
     assert found("WS-FRAME-33", told(websocket_url=None)) == (0, [])
 
 
@@ -169,7 +198,10 @@ def test_the_websocket_url_is_the_address_of_the_stream(found: Any) -> None:
     [
         f"{STREAM_ORIGIN}/v1/async/batch/batch_2/ws",
         f"{STREAM_ORIGIN}/v1/async/batch/batch_1/ws?interval_ms=2500",
+        f"{STREAM_ORIGIN}/v1/async/batch/batch_1/ws?",
         f"{STREAM_ORIGIN}/async/batch/batch_1/ws",
+        f"{ORIGIN}/v1/async/batch/batch_1/ws",
+        "/v1/async/batch/batch_1/ws",
         "ws://[::1/",
         5,
     ],

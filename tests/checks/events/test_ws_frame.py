@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conformance.testing import batch, closed, edge, exchange, frame, message_data, stream
+from conformance.testing import batch, closed, edge, exchange, frame, message_data, said, stream
 from conformance.transcript import Edge, Frame, Stream
 
 SNAPSHOT = frame("job.snapshot", message_data())
@@ -37,11 +37,20 @@ def test_a_stream_without_a_frame_is_found_when_it_was_watched_or_shut(found: An
     assert found("WS-FRAME-03", left, lost, stream()) == (0, [])
 
 
+def test_a_snapshot_that_waited_for_the_client_to_speak_is_not_unasked(found: Any) -> None:
+    asked = stream(said("refresh", 7000), frame("job.snapshot", message_data(), 7050))
+    prompt = stream(said("refresh", 10), frame("job.snapshot", message_data(), 7050))
+    assert found("WS-FRAME-03", asked) == (1, ["/frames/1"])
+    assert found("WS-FRAME-03", prompt) == (1, [])
+
+
 def test_there_is_one_snapshot(found: Any) -> None:
     assert found("WS-FRAME-04", stream(SNAPSHOT, *updates("in_progress"))) == (1, [])
     assert found("WS-FRAME-04", stream(SNAPSHOT, SNAPSHOT)) == (1, ["/frames/1"])
-    assert found("WS-FRAME-04", stream(frame("pong"))) == (1, ["/frames"])
-    assert found("WS-FRAME-04", stream()) == (0, [])
+    none = stream(frame("pong"), close=closed(6000, by="client"))
+    assert found("WS-FRAME-04", none) == (1, ["/frames"])
+    left = stream(frame("pong"), close=closed(60, by="client"))
+    assert found("WS-FRAME-04", left, stream()) == (0, [])
 
 
 def test_neighbours_differ_whatever_stands_between(found: Any) -> None:
@@ -66,6 +75,7 @@ def test_a_change_arrives_by_the_next_tick(found: Any) -> None:
         (("failed", "completed"), ["/frames/2/data/status"]),
         (("completed", "in_progress"), ["/frames/2/data/status"]),
         (("mystery", "pending"), []),
+        (("in_progress", "mystery", "pending"), ["/frames/3/data/status"]),
     ],
 )
 def test_the_status_moves_forward(statuses: Any, broken: list[str], found: Any) -> None:
@@ -97,6 +107,20 @@ def test_a_deletion_that_is_not_told_is_found(found: Any) -> None:
     assert found("WS-FRAME-37", left, stream(SNAPSHOT, close=closed(100)), gone()) == (0, [])
 
 
+def test_a_stream_that_ended_otherwise_need_not_tell_of_a_deletion(found: Any) -> None:
+    lost, leaving = (stream(SNAPSHOT, close=closed(700, code)) for code in (1006, 1012))
+    over = stream(SNAPSHOT, *updates("completed"), close=closed(700))
+    assert found("WS-FRAME-37", lost, leaving, over, gone()) == (0, [])
+
+
+def test_a_deletion_of_a_batch_that_is_still_there_is_found(found: Any) -> None:
+    told = stream(SNAPSHOT, deletion(id="batch_1", kind="batch"), close=closed(601))
+    there = exchange("GET", "/batches/batch_1", batch(), at_ms=2000)
+    cached = exchange("GET", "/batches/batch_1", batch(), at_ms=1000)
+    assert found("WS-FRAME-37", told, there) == (1, ["/frames/1/data"])
+    assert found("WS-FRAME-37", told, cached) == (1, [])
+
+
 def test_a_deletion_has_no_further_member(found: Any) -> None:
     assert found("WS-FRAME-38", stream(deletion(id="batch_1", kind="batch"))) == (1, [])
     full = stream(deletion(id="batch_1", kind="batch", status="failed"))
@@ -114,6 +138,17 @@ def test_two_streams_see_the_states_in_one_order(found: Any) -> None:
     other = seen("pending", "failed")
     assert found("WS-FRAME-39", whole, other) == (1, ["/frames"])
     assert found("WS-FRAME-39", whole, seen("in_progress", "pending", batch_id="b")) == (0, [])
+
+
+def counted(*done: int) -> Stream:
+    counts = [{"total": 9, "completed": one, "failed": 0} for one in done]
+    told = [message_data("in_progress", request_counts=one) for one in counts]
+    return stream(*[frame("job.updated", one, at) for at, one in enumerate(told)])
+
+
+def test_a_stream_that_comes_back_to_a_state_has_no_one_order(found: Any) -> None:
+    assert found("WS-FRAME-39", counted(2, 3), counted(3, 2)) == (1, ["/frames"])
+    assert found("WS-FRAME-39", counted(2, 3, 2), counted(3, 2)) == (0, [])
 
 
 def polled(*seconds: int, close: int = 90_000) -> Stream:

@@ -93,6 +93,24 @@ def test_an_answer_recorded_without_headers_of_the_connection_says_nothing(found
     assert found("WS-HS-03", replace(plain(426), response=Response(426, JSON))) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("ours", "theirs", "broken"),
+    [
+        ({"description": "no batch_1"}, {"description": "no nobody"}, 0),
+        ({"id": "batch_1", "trace": 1}, {"id": "nobody", "trace": 2}, 0),
+        ({"error": {"code": "x", "request_id": "r"}}, {"error": {"code": "x"}}, 0),
+        ({"error": {"code": "x", "id": "batch_1"}}, {"error": {"code": "x", "id": "nobody"}}, 0),
+        ({"error": {"code": "x"}}, {"error": {"code": "y"}}, 1),
+        ({"owner": "ws_a"}, {}, 1),
+    ],
+)
+def test_what_names_the_call_or_the_id_may_differ_between_refusals(
+    ours: Any, theirs: Any, broken: int, found: Any
+) -> None:
+    foreign = opened(status=404, answer={**refused(reason=REASON), **ours}, key="b")
+    assert found("WS-HS-11", OWN, STRANGER, unknown(**theirs), foreign) == (2, [""] * broken)
+
+
 def unknown(**more: Any) -> Stream:
     body = refused(reason=REASON, request_id="G-2", generation_id="G-2", workspace_id="b", **more)
     return opened("/async/batch/nobody/ws", status=404, answer=body, key="b")
@@ -109,7 +127,16 @@ def test_a_foreign_batch_is_refused_in_the_words_for_an_unknown_one(found: Any) 
     assert found("WS-HS-11", OWN, opened(status=401, key="b")) == (0, [])
 
 
-@pytest.mark.parametrize("body", [{"data": message_data()}, {"billing": {}}, [{"progress": 1}]])
+LEAKS = [
+    {"data": message_data()},
+    {"billing": {}},
+    [{"progress": 1}],
+    {"error": "forbidden", "status": "in_progress"},
+    {"error": {"details": {"key_source": "byok"}}},
+]
+
+
+@pytest.mark.parametrize("body", LEAKS, ids=range(len(LEAKS)))
 def test_a_refusal_with_data_of_the_job_is_found(body: Any, found: Any) -> None:
     assert found("WS-HS-15", opened(status=404, answer=body)) == (1, [""])
 
@@ -117,6 +144,7 @@ def test_a_refusal_with_data_of_the_job_is_found(body: Any, found: Any) -> None:
 def test_a_refusal_without_data_holds_and_one_that_opens_does_not(found: Any) -> None:
     assert found("WS-HS-15", opened(status=404, answer=refused())) == (1, [])
     assert found("WS-HS-15", opened(status=500, answer=b"\xff")) == (1, [])
+    assert found("WS-HS-15", opened(status=404, answer={"status": "failed"})) == (1, [])
     assert found("WS-HS-15", stream(frame("job.snapshot"), status=404)) == (1, [""])
     assert found("WS-HS-15", opened(key=None)) == (1, [""])
     assert found("WS-HS-15", opened()) == (0, [])
@@ -127,6 +155,10 @@ def test_an_ended_batch_can_be_streamed(found: Any) -> None:
     assert found("WS-HS-16", OWN, ENDED, told) == (2, [])
     assert found("WS-HS-16", OWN, ENDED, opened(status=410)) == (1, [""])
     assert found("WS-HS-16", OWN, ENDED, opened(close=closed())) == (2, [""])
+    left = opened(close=closed(5, by="client"))
+    assert found("WS-HS-16", OWN, ENDED, left) == (1, [])
+    waited = opened(close=closed(9000, by="client"))
+    assert found("WS-HS-16", OWN, ENDED, waited) == (2, [""])
     assert found("WS-HS-16", OWN, opened(status=410)) == (0, [])
 
 
@@ -135,6 +167,8 @@ def test_the_id_of_the_provider_opens_nothing(found: Any) -> None:
     refusal = opened("/async/batch/native_1/ws", status=404)
     assert found("WS-HS-18", own, refusal) == (1, [])
     assert found("WS-HS-18", own, opened("/async/batch/native_1/ws")) == (1, [""])
+    told = stream(frame("job.snapshot", message_data(native_id="native_1")))
+    assert found("WS-HS-18", OWN, told, opened("/async/batch/native_1/ws")) == (1, [""])
     same = exchange("POST", "/batches", batch(native_batch_id="batch_1"), sent={})
     assert found("WS-HS-18", same, opened()) == (0, [])
 

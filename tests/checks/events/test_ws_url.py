@@ -20,6 +20,14 @@ def test_an_address_that_does_not_open_or_opens_another_is_found(found: Any) -> 
     assert found("WS-URL-11", OWN, other) == (2, ["/frames/0/data/id"])
 
 
+def test_an_address_is_asked_as_it_stands_whatever_its_path_and_query(found: Any) -> None:
+    for url in (f"{URL}?token=1", f"{STREAM_ORIGIN}/v1/watch/batch_1"):
+        own = exchange("POST", "/batches", batch(websocket_url=url), sent={})
+        path = url.removeprefix(f"{STREAM_ORIGIN}/v1")
+        assert found("WS-URL-11", own, stream(SNAPSHOT, path=path)) == (2, [])
+        assert found("WS-URL-11", own, stream(path=path, status=404)) == (1, [""])
+
+
 def test_other_addresses_strangers_and_lost_batches_are_not_judged(found: Any) -> None:
     bare = exchange("POST", "/batches", batch(websocket_url=None), sent={})
     assert found("WS-URL-11", bare, stream(status=404)) == (0, [])

@@ -53,6 +53,14 @@ def test_the_end_has_one_lifecycle_on_all_channels(end: str, found: Any) -> None
     )  # fmt: skip
 
 
+def test_polls_that_tell_of_two_ends_are_not_both_right(found: Any) -> None:
+    reads = (poll("completed", 0), poll("failed", 20, lifecycle_status="completed"))
+    assert found("XCH-02", *reads, told("completed")) == (1, [])
+    assert found("XCH-04", *reads, told("completed")) == (1, [f"{ONE}/status"])
+    reads = (poll("completed", 0), poll("completed", 20, lifecycle_status="failed"))
+    assert found("XCH-02", *reads, told("completed")) == (1, [f"{ONE}/lifecycle_status"])
+
+
 def test_the_british_and_the_american_end_are_one(found: Any) -> None:
     read = poll("canceled", lifecycle_status="cancelled")
     assert found("XCH-02", read, told("cancelled")) == (1, [])

@@ -82,6 +82,13 @@ def test_states_that_may_have_an_attempt_between_are_not_compared(
     assert found("XCH-09", *steps) == (0, [])
 
 
+def test_unknown_members_of_the_state_do_not_count(found: Any) -> None:
+    more = state(trace="x")
+    more = {**more, "note": 1, "attempts": [{**more["attempts"][0], "note": 1}]}
+    assert found("XCH-09", poll(state()), told(more), listed(more)) == (2, [])
+    assert found("XCH-09", poll(state()), told({**state(), "attempts": None})) == (0, [])
+
+
 def test_what_lies_between_equal_polls_is_the_same(found: Any) -> None:
     around = (poll(state(), 0), poll(state(), 5000))
     assert found("XCH-09", *around, told(state(), 3000)) == (1, [])
@@ -158,6 +165,7 @@ def test_the_final_event_is_the_last_frame(found: Any) -> None:
         {"polling_url": "https://public.test/v1/batches/batch_1"},
         {"billing": message_bill("settled", charge_reason="already_billed")},
         {"finalized_at": None, "billing": message_bill("pending")},
+        {"served_by": "a worker"},
     ],
 )
 def test_what_belongs_to_its_time_may_differ(members: dict[str, Any], found: Any) -> None:
@@ -188,6 +196,8 @@ def test_all_else_is_the_same(members: dict[str, Any], found: Any) -> None:
         (last(id="batch_2"), event(progress=99)),
         (stream(), event(progress=99)),
         (last(), delivery([], "batch.completed")),
+        (last(), delivery(message_data("completed", progress=40), "batch.progress", at_ms=20)),
+        (last(), delivery(message_data("completed", progress=99), "batch.created", attempt=2)),
         (last(), event(progress=99), edge("stored_batch_changed", batch="batch_1")),
     ],
 )
