@@ -9,6 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from conformance._session import SuiteSession
+    from conformance.fixtures import SdkReplay
     from conformance.mock.server import MockServer
     from conformance.replay.server import ReplayServer
     from conformance.targets.own_receiver import OwnReceiver
@@ -204,6 +205,24 @@ def replay_server() -> Iterator["Callable[..., ReplayServer]"]:
             return servers.enter_context(ReplayServer(cassette, ReplayOptions(**options)))
 
         yield serve
+
+
+@pytest.fixture
+def sdk_replay(pytestconfig: pytest.Config) -> Iterator["Callable[..., SdkReplay]"]:
+    """A function that serves a recording to an SDK: `sdk_replay(path, sdk="openai").url`.
+
+    By respx where the SDK uses httpx, else by a server; the SDK of --adapter and --adapter-cmd
+    can be called too: `sdk_replay(path).call("getBatch", batch_id="…")`.
+    """
+    from conformance.errors import UsageError
+    from conformance.fixtures import SdkReplays
+
+    try:
+        replays = SdkReplays(_state(pytestconfig).usable_config())
+    except UsageError as error:
+        pytest.fail(f"error: {error}", pytrace=False)
+    with replays:
+        yield replays.serve
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import httpx
 from conformance.mock.outbox import Errand, HookAnswer, HookRequest, Outbox
 from conformance.mock.urls import is_placeholder_host
 
-RECEIVER_WAIT_S = 0.2
+RECEIVER_WAIT_S = 2.0
 # Enough for any preview, also when a long secret has to be taken out of it.
 _READ_BYTES = 8192
 # How much of the wait for a receiver is spent on the turn of another delivery to it.

@@ -15,14 +15,12 @@ from starlette.websockets import WebSocket
 
 from conformance.replay.frames import PlayedStream, at_once, recorded_pause
 from conformance.replay.links import led_to
-from conformance.replay.matching import NOT_REPLAYED, Recorded, Turns, Wanted
+from conformance.replay.matching import NOT_RECORDED, NOT_REPLAYED, Recorded, Turns, Wanted
 from conformance.replay.sending import Sender, Tell
 from conformance.transcript import Failure, Stream, Transcript
 from conformance.transcript import Response as RecordedResponse
 
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-_REPEATED = frozenset({"GET", "HEAD"})
-NOT_RECORDED = 501
 NO_ANSWER = 504
 
 
@@ -105,9 +103,7 @@ class ReplayApp:
         await asyncio.gather(running, return_exceptions=True)
 
     def _found(self, wanted: Wanted) -> Recorded | None:
-        found = self.turns.take(wanted)
-        if found is None and not self._options.strict and wanted.method in _REPEATED:
-            found = self.turns.last(wanted)
+        found = self.turns.answering(wanted)
         if found is not None and self._sender is not None:
             self._sender.reached(found.number)
         return found
@@ -161,12 +157,4 @@ class ReplayApp:
         return lambda content: led_to(authority, content)
 
     def _not_recorded(self, wanted: Wanted) -> Response:
-        left = self.turns.left
-        is_known = self.turns.last(wanted) is not None
-        said = "is not what comes next in" if is_known else "is not in"
-        body = {
-            "error": "not_recorded",
-            "description": f"{wanted} {said} the recording",
-            "expected": left[0].as_json() if left else None,
-        }
-        return JSONResponse(body, NOT_RECORDED)
+        return JSONResponse(self.turns.refusal(wanted), NOT_RECORDED)

@@ -19,7 +19,8 @@ def _answer(response: Response) -> httpx.Response:
     return httpx.Response(response.status, headers=headers, content=content)
 
 
-def _answer_of(found: Recorded, where: str) -> httpx.Response:
+def answer_of(found: Recorded, where: str) -> httpx.Response:
+    """The recorded answer; raises httpx.TransportError where none came."""
     step = found.step
     if step.response is None:
         message = step.failure.message if step.failure else "no answer"
@@ -51,7 +52,7 @@ class Replay:
             found = turns.take(wanted)
             if found is None:
                 raise CassetteError(f"{where}: the cassette has no further answer to it")
-            return _answer_of(found, where)
+            return answer_of(found, where)
 
         router = respx.Router(assert_all_called=False)
         router.route().mock(side_effect=answer)

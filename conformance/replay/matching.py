@@ -14,9 +14,13 @@ from urllib.parse import unquote
 from conformance.routes import BASE
 from conformance.transcript import Exchange, Request, Stream, Transcript
 
+# The status of a refusal.
+NOT_RECORDED = 501
 # Headers of the connection that was; bodies are recorded decoded.
 NOT_REPLAYED = frozenset({"content-length", "content-encoding", "transfer-encoding", "connection"})
 
+# What may be asked for once more when the recording has no further answer.
+_REPEATED = frozenset({"GET", "HEAD"})
 _MARKER = re.compile(r"\{\{[^{}]*\}\}")
 
 
@@ -117,6 +121,23 @@ class Turns:
         if found is not None:
             self._given.add(found.number)
         return found
+
+    def answering(self, wanted: Wanted) -> Recorded | None:
+        """The next one, for a read the last one where there is no further; strict: the next."""
+        found = self.take(wanted)
+        if found is None and not self._strict and wanted.method in _REPEATED:
+            return self.last(wanted)
+        return found
+
+    def refusal(self, wanted: Wanted) -> dict[str, Any]:
+        """What a caller is told whose call nothing answers."""
+        left = self.left
+        said = "is not in" if self.last(wanted) is None else "is not what comes next in"
+        return {
+            "error": "not_recorded",
+            "description": f"{wanted} {said} the recording",
+            "expected": left[0].as_json() if left else None,
+        }
 
     def last(self, wanted: Wanted) -> Recorded | None:
         """The last recorded call that answers such a one, given out or not."""

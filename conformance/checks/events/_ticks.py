@@ -8,7 +8,14 @@ from typing import Any
 
 from conformance.checks import Findings
 from conformance.checks.billing._money import whole
-from conformance.checks.events._time import CACHE_MS, SLACK_MS, due_at, is_moved, most_between
+from conformance.checks.events._time import (
+    CACHE_MS,
+    SLACK_MS,
+    due_at,
+    is_moved,
+    most_between,
+    runs_ahead,
+)
 from conformance.event_views import Message, OpenStream
 from conformance.json_text import at
 from conformance.routes import TERMINAL, canonical_status
@@ -87,6 +94,8 @@ def _jitter_ms(stream: OpenStream, ms: int) -> int:
 
 def spacing(stream: OpenStream, ms: int) -> Findings:
     """Timed updates of one stream are not closer together than `ms`."""
+    if not is_moved(stream.observed) and runs_ahead(stream):
+        return
     least_ms = ms - _jitter_ms(stream, ms)
     asked = [index for index, frame in stream.sent if is_refresh(frame.content)]
     told = stream.messages

@@ -4,17 +4,20 @@ A clock that is moved stands still in between, or runs with the wall clock: nobo
 a transcript. So too soon and too late are told by what holds for both.
 """
 
+from itertools import pairwise
 from typing import Any
 
 from conformance.checks.billing._money import moment
-from conformance.event_views import Message
+from conformance.event_views import Message, OpenStream
 from conformance.transcript import Edge, Exchange
-from conformance.views import Observed
+from conformance.views import BatchBody, Observed
 
 # A record may be read from a cache for that long.
 CACHE_MS = 1000
 # What network, load and scheduling may add on the way to the client.
 SLACK_MS = 1000
+# A record may be told of so long after it was written: the longest interval.
+_MOST_WAITED_MS = 10_000
 # An edge is written down when it is over: what it caused may have arrived before.
 _EDGE_MS = 500
 
@@ -34,6 +37,21 @@ def is_moved(observed: Observed) -> bool:
     return bool(_moves(observed))
 
 
+def runs_ahead(stream: OpenStream) -> bool:
+    """Whether the gateway wrote times that its wall clock cannot have come to between two reads.
+
+    Such a clock, of a mock that is driven by its reads, is nobody's measure of seconds.
+    """
+    bodies = stream.observed.histories.get(stream.batch_id, [])
+    written = [(one.seen.exchange.ended_at_ms, written_ms(one)) for one in bodies]
+    written += [(one.at_ms, written_ms(one)) for one in stream.messages]
+    known = sorted((at_ms, wrote_ms) for at_ms, wrote_ms in written if wrote_ms is not None)
+    return any(
+        wrote_ms - before_ms > at_ms - since_ms + CACHE_MS + SLACK_MS + _MOST_WAITED_MS
+        for (since_ms, before_ms), (at_ms, wrote_ms) in pairwise(known)
+    )
+
+
 def due_at(observed: Observed, since_ms: int, wait_ms: int) -> int:
     """The instant at which `wait_ms` have passed since then, moves of the clock counted."""
     left, now = wait_ms, since_ms
@@ -49,8 +67,8 @@ def due_at(observed: Observed, since_ms: int, wait_ms: int) -> int:
     return now + left
 
 
-def written_ms(message: Message) -> int | None:
-    """The latest instant that the gateway wrote into a message, None when it wrote none."""
+def written_ms(message: Message | BatchBody) -> int | None:
+    """The latest instant that the gateway wrote into a record, None when it wrote none."""
     names = ("/last_polled_at", "/updated_at", "/finalized_at", "/last_webhook_dispatched_at")
     found = [_epoch_ms(message.get(name)) for name in names]
     return max((one for one in found if one is not None), default=None)

@@ -182,7 +182,7 @@ def blanks_around_the_secret_do_not_count(call: WebhookCall, profile: str) -> Fi
     if is_padded(call):
         verified = is_verified(call, profile)
         if verified is not None:
-            yield holds(verified, seen="another key", expected="the trimmed secret")
+            yield holds(verified, seen="no key that fits", expected="the trimmed secret")
 
 
 def _shows_alike(one: Create, other: Create) -> bool:

@@ -65,7 +65,7 @@ def key_is_the_secret_as_given(call: WebhookCall, profile: str) -> Findings:
     if _tells_keys_apart(_hooks.secret_behind(call) or ""):
         verified = is_verified(call, profile, padded=True)
         if verified is not None:
-            yield holds(verified, seen="another key", expected="the secret in UTF-8, as given")
+            yield holds(verified, seen="no key that fits", expected="the secret in UTF-8, as given")
 
 
 def _seconds(call: WebhookCall, profile: str) -> int | None:

@@ -114,3 +114,16 @@ def test_a_move_of_the_clock_counts_when_it_is_begun_between_two_updates(found: 
 def test_an_update_that_two_moves_may_have_brought_is_not_dated(found: Any) -> None:
     told = opened("", SNAPSHOT, news("in_progress", 52), news("completed", 72))
     assert found("WS-OPT-12", told, moved(40, 2500), moved(50, 2500), moved(70, 500)) == (1, [])
+
+
+def polled(second: int, at_ms: int) -> Frame:
+    """An update that says when the batch was last asked for."""
+    written = f"2026-07-09T10:00:{second:02d}.000Z"
+    data = message_data("in_progress", finalized_at=None, last_polled_at=written)
+    return frame("job.updated", data, at_ms)
+
+
+def test_a_clock_that_runs_ahead_of_ours_does_not_measure_the_interval(found: Any) -> None:
+    near = (polled(40, 90), polled(40, 120))
+    assert found("WS-OPT-12", opened("", polled(0, 50), *near)) == (0, [])
+    assert found("WS-OPT-12", opened("", polled(39, 50), *near)) == (1, ["/frames/2/data"])
