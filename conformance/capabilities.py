@@ -37,6 +37,10 @@ MEND: Mapping[str, str] = {
     "clock": "only a target whose clock can be moved has it, such as the mock",
 }
 
+# Why what is about the other kind of target is untested: the same words for all such rows.
+ABOUT_SDK = f"about an SDK, and this run calls none; to test it: {MEND['sdk']}"
+ABOUT_GATEWAY = "about a gateway, and this run judges an SDK; to test it: leave out the adapter"
+
 
 @dataclass(frozen=True)
 class Capabilities:
@@ -56,7 +60,9 @@ class Capabilities:
     def why_untested(self, row: Requirement) -> str:
         """Why a requirement without any fitting observation could not be tested here."""
         if "sdk" in self and "sdk" not in row.needs:
-            return "it is about a gateway, and this run calls an SDK"
+            return ABOUT_GATEWAY
+        if "sdk" in row.needs and "sdk" not in self:
+            return ABOUT_SDK
         missing = self.missing(row.needs)
         if not missing:
             return "nothing that it speaks of was seen in this run"

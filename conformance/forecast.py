@@ -6,7 +6,8 @@ from decimal import Decimal
 from conformance._run import Run
 from conformance.capabilities import EXISTING, Capabilities
 from conformance.config import NANOS_PER_USD
-from conformance.report.terminal import pending_lines
+from conformance.plan import NOT_BUILT, OTHER_KIND, SHARED_REASONS, Plan
+from conformance.report.terminal import shared_lines
 from conformance.scenarios import Scenario, all_scenarios
 from conformance.targets.factory import (
     ROWS_PER_BATCH,
@@ -65,10 +66,20 @@ def plan_lines(run: Run) -> Iterator[str]:
     yield f"would run {len(chosen)} scenarios:"
     for scenario in chosen:
         yield f"  {scenario.name} ({scenario.cost}) {scenario.title}"
-    for name, reason in plan.left_out.items():
-        yield f"  not: {name}: {reason}"
+    yield from _left_out_lines(plan)
     yield _cost_line(run, [scenario for scenario in chosen if scenario.cost != "free"])
     yield from _untested_lines(run, offered, chosen)
+
+
+def _left_out_lines(plan: Plan) -> Iterator[str]:
+    """One line for each scenario, and one for all of the other kind of target."""
+    for name, reason in plan.left_out.items():
+        if reason not in OTHER_KIND:
+            yield f"  not: {name}: {reason}"
+    for reason in OTHER_KIND:
+        names = [name for name, why in plan.left_out.items() if why == reason]
+        if names:
+            yield f"  not: {', '.join(names)}: {reason}"
 
 
 def _untested_lines(run: Run, offered: Capabilities, chosen: list[Scenario]) -> Iterator[str]:
@@ -80,7 +91,10 @@ def _untested_lines(run: Run, offered: Capabilities, chosen: list[Scenario]) -> 
     if lucky:
         yield f"tested only if a batch of earlier times shows it: {len(lucky)} of {len(rows)}"
     yield f"would stay not tested: {len(left)} of {len(rows)} requirements"
+    is_pending = run.registry.is_pending
+    whys = {row.id: NOT_BUILT if is_pending(row) else offered.why_untested(row) for row in left}
     for row in left:
-        if not run.registry.is_pending(row):
-            yield f"  {row.id} ({row.level}) {offered.why_untested(row)}"
-    yield from pending_lines([row for row in left if run.registry.is_pending(row)])
+        if whys[row.id] not in SHARED_REASONS:
+            yield f"  {row.id} ({row.level}) {whys[row.id]}"
+    for reason in SHARED_REASONS:
+        yield from shared_lines([row for row in left if whys[row.id] == reason], reason)

@@ -4,12 +4,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from conformance.capabilities import EXISTING, Capabilities, allows
+from conformance.capabilities import ABOUT_GATEWAY, ABOUT_SDK, EXISTING, Capabilities, allows
 from conformance.requirements import Registry, Requirement
 from conformance.transcript import Transcript
 from conformance.verdicts import Judgement, Result, Verdict, fold
 
 NOT_BUILT = "not built yet"
+# Reasons that many rows share: they are told once, with how many rows of which family they keep.
+SHARED_REASONS = (NOT_BUILT, ABOUT_SDK, ABOUT_GATEWAY)
+# Why scenarios for the other kind of target are left out.
+OTHER_KIND = (
+    "it calls an SDK, and this target is a gateway",
+    "it calls a gateway, and this target is an SDK",
+)
 
 
 class Piece(Protocol):
@@ -51,7 +58,9 @@ def make_plan(
             continue
         missing = capabilities.missing(piece.needs)
         if "sdk" in capabilities and "sdk" not in piece.needs:
-            left_out[piece.name] = "it calls a gateway, and this target is an SDK"
+            left_out[piece.name] = OTHER_KIND[1]
+        elif "sdk" in missing:
+            left_out[piece.name] = OTHER_KIND[0]
         elif missing:
             left_out[piece.name] = "needs " + ", ".join(f'"{word}"' for word in missing)
         elif not allows(spend, piece.cost):

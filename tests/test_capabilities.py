@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.capabilities import MEND, SPEND, Capabilities, allows
+from conformance.capabilities import ABOUT_GATEWAY, MEND, SPEND, Capabilities, allows
 from conformance.requirements import registry
 
 OFFERED = Capabilities({"files": "every gateway has them", "create": "--spend create"})
@@ -61,9 +61,17 @@ def test_a_spend_limit_lets_through_what_costs_no_more() -> None:
     }
 
 
+def test_a_run_of_a_gateway_says_the_same_of_every_row_about_sdks() -> None:
+    row = replace(registry()["REST-SHAPE-03"], needs=("sdk", "sdk-process", "webhook"))
+    assert OFFERED.why_untested(row) == (
+        "about an SDK, and this run calls none; to test it: "
+        "give --adapter MODULE:NAME or --adapter-cmd COMMAND"
+    )
+
+
 def test_a_run_of_an_sdk_says_that_it_is_not_about_gateways() -> None:
     sdk = Capabilities({"sdk": "--adapter"})
     row = replace(registry()["REST-SHAPE-03"], needs=("files",))
-    assert sdk.why_untested(row) == "it is about a gateway, and this run calls an SDK"
+    assert sdk.why_untested(row) == ABOUT_GATEWAY
     row = replace(row, needs=("sdk", "sdk-process"))
     assert sdk.why_untested(row).startswith('needs "sdk-process"; to test it: give --adapter-cmd')

@@ -9,11 +9,13 @@ import httpx
 import pytest
 
 from conformance._run import Run
+from conformance.capabilities import ABOUT_GATEWAY, ABOUT_SDK
 from conformance.config import resolve
 from conformance.drive import drive
 from conformance.errors import UsageError
 from conformance.forecast import ROWS_PER_BATCH, plan_lines
 from conformance.mock.server import MockServer
+from conformance.plan import OTHER_KIND
 from conformance.scenarios import all_scenarios
 from conformance.targets.mock import MockTarget
 from conformance.transcript import Transcript
@@ -64,11 +66,18 @@ def test_the_named_batches_are_read_with_their_files() -> None:
     assert "would stay not tested: 1 of 1 requirements" in lines("REST-FILES-10", gateway_url=AWAY)
 
 
-def test_what_has_no_check_yet_is_counted_by_family() -> None:
-    found = lines("REST-GET-02", "SDK-ARGS-01", "SDK-ARGS-02")
+def test_what_is_about_the_other_kind_of_target_is_one_line() -> None:
+    wanted = ("REST-GET-02", "SDK-ARGS-01", "SDK-ARGS-11")
+    found = lines(*wanted)
     assert found[-2:] == [
         "would stay not tested: 2 of 3 requirements",
-        "not tested, not built yet: sdk 2",
+        f"not tested, sdk 2: {ABOUT_SDK}",
+    ]
+    assert f"  not: sdk_environment, sdk_requests: {OTHER_KIND[0]}" in found
+    adapter = "conformance.adapters.reference:ReferenceAdapter"
+    assert lines(*wanted, adapter=adapter)[-2:] == [
+        "would stay not tested: 1 of 3 requirements",
+        f"not tested, rest 1: {ABOUT_GATEWAY}",
     ]
 
 

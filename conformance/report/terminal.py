@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from conformance.plan import NOT_BUILT
+from conformance.plan import SHARED_REASONS
 from conformance.report.model import ORDER, Evidence, counts, curl
 from conformance.requirements import Requirement
 from conformance.verdicts import Finding, Result, Verdict
@@ -53,27 +53,28 @@ def result_lines(result: Result, evidence: Evidence, cassettes: str | None) -> I
 def table_lines(
     results: Sequence[Result], keys: Sequence[str] = ("area", "level")
 ) -> Iterator[str]:
-    """The counts per area and per level, masters only; areas of pending families in one line."""
+    """The counts per area and per level, masters only; what shares a reason in one line instead."""
     header = "".join(f"{name.replace('_', ' '):>15}" for name in _COLUMNS)
     yield f"{'':<20}{header}"
     for key in keys:
-        rows = counts([found for found in results if found.reason != NOT_BUILT], key)
+        rows = counts([found for found in results if found.reason not in SHARED_REASONS], key)
         names = [str(level) for level in ORDER if level in rows] if key == "level" else list(rows)
         for name in names:
             cells = "".join(f"{rows[name].get(column, 0) or '.':>15}" for column in _COLUMNS)
             yield f"{name:<20}{cells}"
         if key == "area":
             yield ""
-    waiting = [found.requirement for found in results if found.reason == NOT_BUILT]
-    yield from pending_lines([row for row in waiting if row.is_master])
+    masters = [found for found in results if found.requirement.is_master]
+    for reason in SHARED_REASONS:
+        yield from shared_lines([f.requirement for f in masters if f.reason == reason], reason)
 
 
-def pending_lines(rows: Sequence[Requirement]) -> Iterator[str]:
-    """One line that counts the requirements without a check by family, none when there are none."""
+def shared_lines(rows: Sequence[Requirement], reason: str) -> Iterator[str]:
+    """One line that counts by family what is untested for one reason, none when nothing is."""
     if rows:
         counted = Counter(row.family for row in rows)
         families = ", ".join(f"{family} {count}" for family, count in counted.items())
-        yield f"not tested, {NOT_BUILT}: {families}"
+        yield f"not tested, {families}: {reason}"
 
 
 def listing(results: Sequence[Result], verdict: Verdict) -> Iterator[str]:

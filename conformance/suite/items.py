@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conformance._run import Run
-from conformance.plan import NOT_BUILT
+from conformance.plan import SHARED_REASONS
 from conformance.report.model import Evidence
 from conformance.report.terminal import result_lines
 from conformance.requirements import Requirement, registry
@@ -45,9 +45,9 @@ class RequirementItem(pytest.Item):
         if result.verdict is Verdict.EXPECTED_FAILURE:
             pytest.xfail(result.reason or "")
         if result.verdict in {Verdict.NOT_TESTED, Verdict.NOT_APPLICABLE}:
-            if result.reason == NOT_BUILT:
+            if result.reason in SHARED_REASONS:
                 # The same words for all of them: `-rs` shows them in one line.
-                pytest.skip(f"not tested: {NOT_BUILT}")
+                pytest.skip(f"not tested: {result.reason}")
             words = str(result.verdict).replace("_", " ")
             pytest.skip(f"{self.row.id} ({self.row.level}) {words}: {result.reason}")
 

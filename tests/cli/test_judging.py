@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from conformance.capabilities import ABOUT_SDK
 from conformance.cassettes import Header, save
 from conformance.testing import batch, exchange, transcript
 
@@ -68,16 +69,14 @@ def test_nothing_to_judge_is_status_5(tmp_path: Path, conformance: Callable[...,
     assert ended.status == 5
 
 
-def test_what_has_no_check_yet_is_counted_too(
-    tmp_path: Path, conformance: Callable[..., Any]
-) -> None:
+def test_what_is_about_sdks_is_counted_too(tmp_path: Path, conformance: Callable[..., Any]) -> None:
     cassette, report = str(write(tmp_path / "run")), tmp_path / "r.json"
     ended = conformance("judge", cassette, "--report", str(report))
-    assert ended.out.splitlines()[-1].startswith("not tested, not built yet: sdk ")
+    assert ended.out.splitlines()[-1] == f"not tested, sdk 106: {ABOUT_SDK}"
     rows = json.loads(report.read_text("utf-8"))["requirements"]
     assert {"REST-GET-01", "SDK-URL-03"} < {row["id"] for row in rows}
     ended = conformance("judge", cassette, "--only", "SDK-URL-03")
-    assert (ended.status, ended.out.splitlines()[-1]) == (5, "not tested, not built yet: sdk 1")
+    assert (ended.status, ended.out.splitlines()[-1]) == (5, f"not tested, sdk 1: {ABOUT_SDK}")
 
 
 def test_a_report_that_cannot_be_written_is_status_3(

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from conformance.capabilities import ABOUT_SDK
+
 BROKEN_REGISTRY = """
 from pathlib import Path
 import conformance.requirements as requirements
@@ -159,8 +161,14 @@ def test_ctrl_c_keeps_what_was_seen_cancels_what_was_made_and_is_status_2(
     assert server.count("POST", "/v1/batches/batch_1/cancel") >= 1
 
 
-def test_what_has_no_check_yet_is_one_line_of_skips(run_suite: Callable[..., Any]) -> None:
-    ran = run_suite("-k", "SDK-ARGS-01 or SDK-ARGS-02", "-rs")
-    [line] = [line for line in ran.text.splitlines() if line.startswith("SKIPPED")]
-    assert line.startswith("SKIPPED [2] ")
-    assert line.endswith(": not tested: not built yet")
+def test_what_is_about_sdks_is_one_line_of_skips_and_changes_no_status(
+    run_suite: Callable[..., Any],
+) -> None:
+    ran = run_suite("-k", "SDK-ARGS or SDK-WIRE or REST-GET-02", "-rs")
+    lines = ran.text.splitlines()
+    [skips] = [line for line in lines if line.startswith("SKIPPED")]
+    assert (skips[:13], ran.status) == ("SKIPPED [37] ", 0)
+    assert skips.endswith(f": not tested: {ABOUT_SDK}")
+    assert f"not tested, sdk 37: {ABOUT_SDK}" in lines
+    assert not [line for line in lines if line.startswith("sdk/")]
+    assert run_suite("-k", "SDK-ARGS").status == 5

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from conformance.capabilities import ABOUT_SDK
 from conformance.plan import NOT_BUILT
 from conformance.report.model import Evidence, curl
 from conformance.report.terminal import finding_lines, listing, result_lines, table_lines
@@ -90,8 +91,19 @@ def test_the_table_counts_masters_by_area_and_level() -> None:
         [],
         ["MUST", "1", ".", ".", ".", "1", ".", "."],
         ["SHOULD", ".", ".", "1", ".", ".", ".", "."],
-        ["not", "tested,", "not", "built", "yet:", "billing", "2,", "sdk", "1"],
+        ["not", "tested,", "billing", "2,", "sdk", "1:", "not", "built", "yet"],
     ]
+
+
+def test_what_is_about_the_other_kind_of_target_is_one_line_and_no_column() -> None:
+    results = [
+        Result(row("A"), Verdict.PASS, judged=1),
+        Result(row("B", family="sdk", area="url"), Verdict.NOT_TESTED, ABOUT_SDK),
+        Result(row("C", family="sdk", area="args"), Verdict.NOT_TESTED, ABOUT_SDK),
+    ]
+    *table, last = table_lines(results)
+    assert last == f"not tested, sdk 2: {ABOUT_SDK}"
+    assert [line.split()[:1] for line in table] == [["pass"], ["rest/shape"], [], ["MUST"]]
 
 
 def test_without_pending_families_there_is_no_line_of_them() -> None:
