@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from conformance.event_views.streams import ServerFrame
     from conformance.event_views.webhooks import WebhookCall
 
+# A frame may have been sent so long before it was heard, ahead of what a read has shown since.
+_IN_FLIGHT_MS = 500
+
 
 @dataclass(frozen=True)
 class Message(WithStatus):
@@ -64,10 +67,12 @@ class Message(WithStatus):
     def settled(self) -> BatchBody | None:
         """The REST body that shows the same bill: an earlier one, or any where this is billed."""
         billed = [body for body in self.bodies if _is_billed(body)]
-        earlier = [body for body in billed if body.seen.exchange.ended_at_ms <= self.at_ms]
-        if earlier and (self.delivery is None or self.get("/billing/billed_at")):
+        is_after = bool(self.get("/billing/billed_at"))
+        until_ms = self.at_ms if is_after else self.at_ms - _IN_FLIGHT_MS
+        earlier = [body for body in billed if body.seen.exchange.ended_at_ms <= until_ms]
+        if earlier and (self.delivery is None or is_after):
             return earlier[-1]
-        return billed[0] if billed and self.get("/billing/billed_at") else None
+        return billed[0] if billed and is_after else None
 
 
 def creation_of(observed: Observed, batch_id: str | None) -> Create | None:
