@@ -5,7 +5,8 @@ import socket
 import threading
 import time
 from contextlib import suppress
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import uvicorn
 
@@ -113,3 +114,34 @@ class Serving:
         if self._socket is not None:
             self._socket.close()
         self._server = self._thread = self._socket = None
+
+
+class Served:
+    """What `_serving` serves from `start` until `stop`, also as a context."""
+
+    _serving: Serving
+
+    def start(self) -> Self:
+        """Listen and serve; raises PortInUse when the address is taken."""
+        self._serving.start()
+        return self
+
+    @property
+    def url(self) -> str:
+        """The API base, with `/v1`."""
+        return f"http://{self._serving.authority}/v1"
+
+    def stop(self) -> None:
+        """Stop serving and free the port; harmless when it is not running."""
+        self._serving.stop()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

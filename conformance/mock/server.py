@@ -3,14 +3,13 @@
 import logging
 import time
 from collections.abc import Iterable
-from types import TracebackType
 from typing import Self
 
 from conformance.mock.app import MockApp
 from conformance.mock.dispatcher import RECEIVER_WAIT_S
 from conformance.mock.estate import Estate
 from conformance.mock.faults import gateway_class
-from conformance.serving import LOOPBACK, Serving
+from conformance.serving import LOOPBACK, Served, Serving
 
 
 def _is_a_mistake(record: logging.LogRecord) -> bool:
@@ -22,7 +21,7 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-class MockServer:
+class MockServer(Served):
     """Serves the mock gateway on the loopback interface, from `start` until `stop`.
 
     `app` is the ASGI application, for tests that want no sockets. A receiver of webhooks has
@@ -46,18 +45,12 @@ class MockServer:
     def start(self) -> Self:
         """Listen and serve; raises PortInUse when the address is taken."""
         logging.getLogger("uvicorn.error").addFilter(_is_a_mistake)
-        self._serving.start()
-        return self
+        return super().start()
 
     @property
     def port(self) -> int:
         """The port that is listened on."""
         return self._serving.port
-
-    @property
-    def url(self) -> str:
-        """The API base, with `/v1`."""
-        return f"http://{self._serving.authority}/v1"
 
     @property
     def credits_url(self) -> str:
@@ -84,18 +77,3 @@ class MockServer:
             "AI_STATS_API_KEY_NO_FUNDS": keys["no_funds"],
             "AI_STATS_API_KEY_CREDITS": keys["a"],
         }
-
-    def stop(self) -> None:
-        """Stop serving and free the port; harmless when it is not running."""
-        self._serving.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

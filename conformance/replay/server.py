@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from conformance.cassette_format import Cassette
 from conformance.cassettes import files_of, load
 from conformance.errors import CassetteError
 from conformance.replay.app import ReplayApp, ReplayOptions
 from conformance.replay.sending import Tell
-from conformance.serving import Serving
+from conformance.serving import Served, Serving
 
 __all__ = ["ReplayOptions", "ReplayServer", "chosen"]
 
@@ -45,7 +44,7 @@ def _say_nothing(_text: str) -> None:
     pass
 
 
-class ReplayServer:
+class ReplayServer(Served):
     """Serves a recording at 127.0.0.1, from `start` until `stop`.
 
     `tell` hears a line for each webhook that was sent, in the thread of the server.
@@ -70,32 +69,7 @@ class ReplayServer:
             date_header=False,
         )
 
-    def start(self) -> Self:
-        """Listen and serve; raises PortInUse when the port is taken."""
-        self._serving.start()
-        return self
-
-    @property
-    def url(self) -> str:
-        """The API base, with `/v1`."""
-        return f"http://{self._serving.authority}/v1"
-
     @property
     def left(self) -> list[dict[str, Any]]:
         """The recorded calls that nobody has made yet."""
         return [one.as_json() for one in self._app.turns.left]
-
-    def stop(self) -> None:
-        """Stop serving; harmless when it is not running."""
-        self._serving.stop()
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        value: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

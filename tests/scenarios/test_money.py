@@ -1,6 +1,5 @@
 """The scenarios about money: what each makes visible, with all control and with none."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -8,10 +7,8 @@ from typing import Any
 import pytest
 
 from conformance.checks import judge
-from conformance.mock.server import MockServer
 from conformance.requirements import registry
 from conformance.scenarios import all_scenarios
-from conformance.targets.mock import MockTarget
 from conformance.targets.session import ScenarioStopped, Session
 from conformance.transcript import Edge, Exchange, Transcript, Wallet
 
@@ -25,30 +22,6 @@ NAMES = (
     "creates_that_nobody_can_price",
 )
 ROWS = [row for row in registry().masters("ai-stats") if row.family == "billing"]
-Change = Callable[[Session], None]
-
-
-@pytest.fixture
-def driven(mock_gateway: MockServer) -> Callable[..., Transcript]:
-    """Drive one scenario on the mock, its session changed beforehand."""
-
-    def drive(name: str, change: Change = lambda session: None) -> Transcript:
-        async def go() -> Transcript:
-            target = MockTarget(server=mock_gateway)
-            try:
-                session = await target.open(name)
-                change(session)
-                try:
-                    await all_scenarios()[name].drive(session)
-                except ScenarioStopped as stopped:
-                    return session.transcript(str(stopped))
-                return session.transcript()
-            finally:
-                await target.close()
-
-        return asyncio.run(go())
-
-    return drive
 
 
 def judged(transcript: Transcript) -> tuple[set[str], list[str]]:

@@ -6,6 +6,7 @@ from typing import Any
 from conformance.checks import Findings, check
 from conformance.checks.events import _own
 from conformance.checks.events._closing import is_mute
+from conformance.checks.rest import _circumstances as around
 from conformance.event_views import Handshake, handshakes, messages, streams
 from conformance.json_text import at, same
 from conformance.verdicts import Finding, holds
@@ -24,8 +25,6 @@ _OF_THE_JOB = frozenset({
 })  # fmt: skip
 _OF_THE_CONNECTION = ("connection", "content-length", "date", "transfer-encoding")
 _OF_THE_CALL = frozenset({"request_id", "generation_id", "workspace_id"})
-# Words for the error itself; what other members say may differ with each call.
-_TOLD = ("error", "reason", "message", "description", "code", "type", "status_code", "error_type")
 # Of an error, `failed` and `pending` might be said too.
 _STATES = frozenset({
     "validating", "in_progress", "finalizing", "completed", "cancelling", "cancelled", "expired",
@@ -84,16 +83,6 @@ def another_protocol_is_no_upgrade(one: Handshake) -> Findings:
         yield _answered(one, 426)
 
 
-def _told(value: Any, asked: str) -> Any:
-    """What an error body says of an id: its words, and the names of its other members."""
-    if isinstance(value, str):
-        return value.replace(asked, "{id}") if asked else value
-    if not isinstance(value, dict):
-        return value
-    words = {name: _told(value[name], asked) for name in _TOLD if name in value}
-    return {"members": sorted(value.keys() - _OF_THE_CALL), **words}
-
-
 def _unknown(observed: Observed) -> Iterator[Handshake]:
     """The refused upgrades for ids that no workspace was seen to have."""
     known = _own.owners(observed)
@@ -110,8 +99,8 @@ def foreign_batch_is_as_one_that_is_not_there(observed: Observed) -> Findings:
     for one in _own.foreign(observed):
         yield _answered(one, 404)
         for other in unknown[:1] if one.status == 404 else ():
-            alike = same(_told(one.json, one.id), _told(other.json, other.id))
-            yield holds(alike, seen=one.json, expected=other.json, step=one.number)
+            ours, theirs = (around.told(each.json, each.id, _OF_THE_CALL) for each in (one, other))
+            yield holds(same(ours, theirs), seen=one.json, expected=other.json, step=one.number)
 
 
 @check("WS-HS-13")

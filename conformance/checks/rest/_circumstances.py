@@ -1,6 +1,6 @@
 """What surrounds an exchange: whose it is, what was armed before it, what else was read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from conformance import tables
@@ -13,6 +13,8 @@ _MATCHES: Mapping[str, frozenset[str]] = {
     "get": frozenset({"get", "/v1/batches/"}),
     "content": frozenset({"content", "/content"}),
 }
+# Words for the error itself; what other members say may differ with each call.
+_WORDS = ("error", "reason", "message", "description", "code", "type", "status_code", "error_type")
 # Said of the caller, his credit or his pace, not of the batch that he asks for.
 _OF_THE_CALLER = frozenset({401, 402, 403, 408, 425, 429})
 
@@ -135,3 +137,16 @@ def _may_move_money(step: Any, operation: str | None) -> bool:
     if isinstance(step, Exchange):
         return operation is None or operation in {"create", "get", "cancel"}
     return isinstance(step, Edge) and step.action == "scheduled_job_tick"
+
+
+def told(value: Any, asked: str, per_call: Set[str]) -> Any:
+    """What an error body says of an id: its words, and the names of its other members.
+
+    Members of `per_call` are left out: they differ with each call.
+    """
+    if isinstance(value, str):
+        return value.replace(asked, "{id}") if asked else value
+    if not isinstance(value, dict):
+        return value
+    words = {name: told(value[name], asked, per_call) for name in _WORDS if name in value}
+    return {"members": sorted(value.keys() - per_call), **words}

@@ -12,7 +12,6 @@ from conformance.views import Create, Observed, Seen
 
 _CANCELLED = frozenset({"cancelling", "cancelled"})
 _PER_CALL = frozenset({"request_id", "generation_id", "batch_id", "file_id"})
-_TOLD = ("error", "reason", "message", "description", "code", "type", "status_code", "error_type")
 
 
 def _batch_owners(observed: Observed) -> dict[str, tuple[str, Seen]]:
@@ -213,20 +212,8 @@ def _asks_for_unknown(observed: Observed, other: Seen, seen: Seen) -> bool:
 
 def _face(seen: Seen) -> dict[str, Any]:
     """What tells one refusal from another: status, members and words, without the id."""
-    return {"status": seen.status, **_told(seen.json, seen.route.id or "")}
-
-
-def _told(value: Any, asked: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        return {}
-    words = {name: _without(value[name], asked) for name in _TOLD if name in value}
-    return {"members": sorted(value.keys() - _PER_CALL), **words}
-
-
-def _without(value: Any, asked: str) -> Any:
-    if isinstance(value, dict):
-        return _told(value, asked)
-    return value.replace(asked, "{id}") if isinstance(value, str) and asked else value
+    said = around.told(seen.json, seen.route.id or "", _PER_CALL)
+    return {"status": seen.status, **(said if isinstance(said, dict) else {})}
 
 
 @check("REST-ISO-08")
